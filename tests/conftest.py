@@ -1,0 +1,28 @@
+"""Shared fixtures. A MariaDB run starts its own private server, unless one was handed in."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tools import mariadb
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start MariaDB before pytest-django creates the test database."""
+    if settings.TEST_DB != "mariadb" or Path(settings.MARIADB_SOCKET).exists():
+        return
+    server = mariadb.Server(Path(settings.MARIADB_SOCKET).parent)
+    server.start()
+    config.add_cleanup(server.stop)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked ``mariadb`` run on MariaDB alone: on SQLite they are left out, not skipped."""
+    if os.environ.get("BERATUNG_TEST_DB", "sqlite") == "mariadb":
+        return
+    left_out = [item for item in items if item.get_closest_marker("mariadb")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]

@@ -1,0 +1,159 @@
+"""A private MariaDB server for tests and benchmarks.
+
+    python tools/mariadb.py run -- pytest tests/integration      start, run the command, stop; the exit code is the command's
+    python tools/mariadb.py start /tmp/some-folder               start and leave it running; prints the socket
+    python tools/mariadb.py stop /tmp/some-folder
+
+The server listens on a Unix socket only, keeps its data in the given (or a temporary) folder and trades durability for speed: the
+data is thrown away. It runs as root too, which the packaged service refuses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+START_SECONDS = 60
+SETUP = """
+CREATE DATABASE IF NOT EXISTS beratung CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+CREATE USER IF NOT EXISTS 'beratung'@'localhost' IDENTIFIED BY '';
+GRANT ALL PRIVILEGES ON *.* TO 'beratung'@'localhost';
+"""
+
+
+def binary(*names: str) -> str:
+    """The first of the given programs that is installed; sbin folders are searched too."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    for name in names:
+        found = shutil.which(name, path=path)
+        if found:
+            return found
+    raise SystemExit(f"MariaDB is not installed ({names[0]} not found). On Debian: apt-get install mariadb-server")
+
+
+class Server:
+    """One server with its data in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.socket = folder / "db.sock"
+        self.pid_file = folder / "db.pid"
+        self.log = folder / "db.log"
+
+    def start(self) -> None:
+        """Create the data files when they are missing, start, wait until it answers. Raises SystemExit with the log's end."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.data.exists():
+            self._install()
+        arguments = [
+            binary("mariadbd", "mysqld"),
+            "--no-defaults",
+            f"--user={getpass.getuser()}",
+            f"--datadir={self.data}",
+            f"--socket={self.socket}",
+            f"--pid-file={self.pid_file}",
+            f"--log-error={self.log}",
+            "--skip-networking",
+            "--character-set-server=utf8mb4",
+            "--collation-server=utf8mb4_unicode_ci",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-buffer-pool-size=128M",
+            "--max-connections=400",
+            "--skip-log-bin",
+        ]
+        process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                tail = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
+                raise SystemExit(f"MariaDB did not start:\n{tail}")
+            time.sleep(0.1)
+        self._client("-e", SETUP, check=True)
+
+    def stop(self) -> None:
+        """Shut down, wait for the process to end, delete the folder."""
+        if self._answers():
+            subprocess.run(
+                [binary("mariadb-admin", "mysqladmin"), "--no-defaults", f"--socket={self.socket}", f"--user={getpass.getuser()}", "shutdown"],
+                check=False,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            deadline = time.monotonic() + START_SECONDS
+            while self.pid_file.exists() and time.monotonic() < deadline:
+                time.sleep(0.1)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _install(self) -> None:
+        done = subprocess.run(
+            [
+                binary("mariadb-install-db", "mysql_install_db"),
+                "--no-defaults",
+                f"--user={getpass.getuser()}",
+                f"--datadir={self.data}",
+                "--auth-root-authentication-method=socket",
+                f"--auth-root-socket-user={getpass.getuser()}",
+                "--skip-test-db",
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise SystemExit(f"MariaDB could not create its data files:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+
+    def _client(self, *arguments: str, check: bool = False) -> bool:
+        done = subprocess.run(
+            [binary("mariadb", "mysql"), "--no-defaults", f"--socket={self.socket}", f"--user={getpass.getuser()}", *arguments],
+            check=check,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=None if check else subprocess.DEVNULL,
+        )
+        return done.returncode == 0
+
+    def _answers(self) -> bool:
+        return self.socket.exists() and self._client("-e", "SELECT 1")
+
+
+def run(command: list[str]) -> int:
+    """Start a server in a temporary folder, run the command with ``BERATUNG_TEST_DB`` and the socket set, stop."""
+    server = Server(Path(tempfile.mkdtemp(prefix="beratung-mariadb-")))
+    server.start()
+    try:
+        environment = {**os.environ, "BERATUNG_TEST_DB": "mariadb", "BERATUNG_MARIADB_SOCKET": str(server.socket)}
+        return subprocess.run(command, env=environment, check=False).returncode
+    finally:
+        server.stop()
+
+
+def main() -> int:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run").add_argument("program", nargs=argparse.REMAINDER)
+    for name in ("start", "stop"):
+        commands.add_parser(name).add_argument("folder", type=Path)
+    options = parser.parse_args()
+    if options.command == "run":
+        program = options.program[1:] if options.program[:1] == ["--"] else options.program
+        return run(program)
+    server = Server(options.folder)
+    if options.command == "start":
+        server.start()
+        print(server.socket)
+    else:
+        server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

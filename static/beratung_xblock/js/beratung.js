@@ -1,0 +1,19 @@
+/* Classic loader of the `beratung` block: the only script the page includes. It imports the modules the server names.
+ * web-fragments emits classic scripts only, and hashed static files do not rewrite ES imports: so every module address comes
+ * from the server in `args.modules`. Loading is guarded, because a course page may hold the block twice.
+ */
+(function () {
+  "use strict";
+  function start(element, args) {
+    var host = element && element.jquery ? element[0] : element;
+    var root = host && (host.matches && host.matches(".kb-root") ? host : host.querySelector(".kb-root"));
+    if (!root || root.dataset.kbStarted) { return; }
+    root.dataset.kbStarted = "1";
+    import(args.modules.page).then(function (module) { return module.start(root, args); }).catch(function () {
+      root.dataset.kbStarted = "";
+      var live = root.querySelector(".kb-live");
+      if (live) { live.textContent = args.texts.not_loaded; }
+    });
+  }
+  window.BeratungXBlock = function (runtime, element, args) { start(element, args); };
+})();

@@ -1,0 +1,46 @@
+"""The mails of the demo: files written by Django's file backend, read back for a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from django.conf import settings
+
+SEPARATOR = b"\n" + b"-" * 79 + b"\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """One mail, as its reader sees it."""
+
+    to: str
+    subject: str
+    date: str
+    text: str
+    attachments: tuple[str, ...]
+
+
+def _mail(raw: bytes) -> Mail:
+    message = message_from_bytes(raw, policy=policy.default)
+    body = message.get_body(preferencelist=("plain", "html"))
+    return Mail(
+        to=str(message["To"] or ""),
+        subject=str(message["Subject"] or ""),
+        date=str(message["Date"] or ""),
+        text=body.get_content() if body else "",
+        attachments=tuple(part.get_filename() or "?" for part in message.iter_attachments()),
+    )
+
+
+def read(*, limit: int) -> list[Mail]:
+    """The newest mails first; at most ``limit``."""
+    folder = Path(settings.EMAIL_FILE_PATH)
+    found: list[Mail] = []
+    for path in sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        parts = [part for part in path.read_bytes().split(SEPARATOR) if part.strip()]
+        found += [_mail(part.lstrip(b"\n")) for part in reversed(parts)]
+        if len(found) >= limit:
+            break
+    return found[:limit]

@@ -180,6 +180,14 @@ class CaseForm(PageForm):
     urgency = forms.ChoiceField(label=_("How urgent is it?"), choices=URGENCY, required=False)
     staff_may_read = forms.BooleanField(required=False)
 
+    essential = ("title", "situation", "key_question")
+    """A draft may lack them, a submission may not: the page does not call them optional."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name in self.essential:
+            self.fields[name].essential = True
+
     def check_complete(self, *, min_chars: int, max_chars: int) -> bool:
         """Put messages where a submission still lacks something. Returns True when nothing is missing."""
         cleaned = self.cleaned_data

@@ -1,0 +1,298 @@
+"""The only functions that return rows about people: (actor, id) -> row or NotFound.
+
+Missing, foreign and forbidden take the same queries and raise the same error. The question "who may read this case
+now" has one answer, `readers_of`, used for the decision and for the line "Diesen Fall können gerade sehen".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from beratung_xblock.data.actor import Actor
+from beratung_xblock.data.enums import CaseState, GroupState, RegistrationState, SessionState
+from beratung_xblock.exceptions import Forbidden, NotFound
+from beratung_xblock.models import (
+    AuditEntry,
+    Case,
+    Group,
+    Membership,
+    Place,
+    Registration,
+    Round,
+    Session,
+    SessionCase,
+    Slot,
+)
+
+
+def _row(queryset: QuerySet):
+    row = queryset.first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _uid(value: object) -> str:
+    """A uid as text that can be compared; anything else matches nothing."""
+    return value if isinstance(value, str) and len(value) <= 40 and "\x00" not in value else ""
+
+
+def place(actor: Actor) -> Place:
+    """The place the actor stands in, for people who may take part or lead. One query."""
+    if not (actor.may_take_part or actor.may_lead or actor.is_course_staff or actor.is_masquerading):
+        raise NotFound
+    return _row(Place.objects.filter(usage_key=actor.usage_key, is_active=True))
+
+
+def _own_place(actor: Actor) -> Q:
+    return Q(place__usage_key=actor.usage_key, place__is_active=True)
+
+
+def round_(actor: Actor, round_uid: object) -> Round:
+    """A round of this place: every state for coordinators, all but drafts for people who may take part."""
+    rows = Round.objects.select_related("place").filter(_own_place(actor), uid=_uid(round_uid))
+    if not actor.may_lead:
+        rows = rows.exclude(state="draft") if actor.may_take_part else rows.none()
+    return _row(rows)
+
+
+def led_round(actor: Actor, round_uid: object) -> Round:
+    """A round for its coordinator."""
+    rows = Round.objects.select_related("place").filter(_own_place(actor), uid=_uid(round_uid))
+    return _row(rows if actor.may_lead else rows.none())
+
+
+def led_slot(actor: Actor, slot_uid: object) -> Slot:
+    """A slot of a round of this place, for its coordinator."""
+    rows = Slot.objects.select_related("round").filter(
+        round__place__usage_key=actor.usage_key, round__place__is_active=True, uid=_uid(slot_uid)
+    )
+    return _row(rows if actor.may_lead else rows.none())
+
+
+def own_registration(actor: Actor, round_uid: object) -> Registration:
+    """The actor's own registration in a round, whatever its state."""
+    rows = Registration.objects.select_related("round", "round__place").filter(
+        round__uid=_uid(round_uid),
+        round__place__usage_key=actor.usage_key,
+        round__place__is_active=True,
+        user_id=actor.user_id,
+        user__isnull=False,
+    )
+    return _row(rows if actor.may_take_part else rows.none())
+
+
+def led_registrations(actor: Actor, round_uid: object) -> QuerySet[Registration]:
+    """Registrations of a round the coordinator may see: all, or those of their regions."""
+    rows = Registration.objects.filter(
+        round__uid=_uid(round_uid), round__place__usage_key=actor.usage_key, round__place__is_active=True
+    )
+    if not actor.may_lead:
+        return rows.none()
+    return rows.filter(region__in=actor.regions) if actor.regions else rows
+
+
+def led_registration(actor: Actor, registration_uid: object) -> Registration:
+    """One registration for the coordinator."""
+    rows = Registration.objects.select_related("round", "round__place").filter(
+        round__place__usage_key=actor.usage_key, round__place__is_active=True, uid=_uid(registration_uid)
+    )
+    if actor.regions:
+        rows = rows.filter(region__in=actor.regions)
+    return _row(rows if actor.may_lead else rows.none())
+
+
+def member_groups(actor: Actor) -> QuerySet[Membership]:
+    """Current memberships of the actor in published groups of this place."""
+    rows = Membership.objects.select_related("group", "group__slot", "group__round", "registration").filter(
+        registration__user_id=actor.user_id,
+        registration__user__isnull=False,
+        registration__round__place__usage_key=actor.usage_key,
+        registration__round__place__is_active=True,
+        left_at__isnull=True,
+        group__state=GroupState.PUBLISHED.value,
+    )
+    return rows if actor.may_take_part else rows.none()
+
+
+def membership(actor: Actor, group_uid: object) -> Membership:
+    """The actor's current membership in one group."""
+    return _row(member_groups(actor).filter(group__uid=_uid(group_uid)))
+
+
+def led_group(actor: Actor, group_uid: object) -> Group:
+    """A published group for its coordinator: times and people, no content."""
+    rows = Group.objects.select_related("round", "slot").filter(
+        round__place__usage_key=actor.usage_key, round__place__is_active=True, uid=_uid(group_uid)
+    )
+    return _row(rows if actor.may_lead else rows.none())
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person's place in one session: what every session write starts from."""
+
+    session: Session
+    membership: Membership | None
+    """None for a coordinator who moderates the group as its facilitator."""
+
+
+def seat(actor: Actor, session_uid: object) -> Seat:
+    """The actor's seat in a session: as current member, or as the facilitator named for the group."""
+    rows = Session.objects.select_related("group", "group__slot", "group__round", "group__round__place").filter(
+        group__round__place__usage_key=actor.usage_key,
+        group__round__place__is_active=True,
+        group__state=GroupState.PUBLISHED.value,
+        uid=_uid(session_uid),
+    )
+    if actor.user_id is None or actor.is_masquerading:
+        rows = rows.none()
+    session = rows.first()
+    mine = (
+        Membership.objects.select_related("registration")
+        .filter(
+            group_id=session.group_id if session else None,
+            registration__user_id=actor.user_id,
+            registration__user__isnull=False,
+            left_at__isnull=True,
+        )
+        .first()
+    )
+    if session is None:
+        raise NotFound
+    if mine is None and not (actor.may_lead and session.group.facilitator_id == actor.user_id):
+        raise NotFound
+    if mine is not None and not actor.may_take_part:
+        raise NotFound
+    return Seat(session=session, membership=mine)
+
+
+# --- cases -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who can read a case's text at this moment. The owner always can."""
+
+    coordination: bool
+    session_id: int | None
+    """The session whose group can read it, while it is open there."""
+    group_size: int = 0
+
+    @property
+    def only_owner(self) -> bool:
+        """True when nobody but the owner can read it."""
+        return not self.coordination and self.session_id is None
+
+
+def _open_in_session(case: Case) -> SessionCase | None:
+    return (
+        SessionCase.objects.select_related("session")
+        .filter(case_id=case.pk, opened_at__isnull=False, closed_at__isnull=True)
+        .exclude(session__state=SessionState.ENDED.value)
+        .filter(session__group__state=GroupState.PUBLISHED.value)
+        .first()
+    )
+
+
+def readers_of(case: Case) -> Readers:
+    """Who can read this case now, from its state, the owner's tick and the session it is open in."""
+    if case.state not in (CaseState.SUBMITTED.value, CaseState.CONSULTED.value):
+        return Readers(coordination=False, session_id=None)
+    open_in = _open_in_session(case)
+    size = 0
+    if open_in is not None:
+        size = Membership.objects.filter(group_id=open_in.session.group_id, left_at__isnull=True).count()
+    return Readers(
+        coordination=case.staff_may_read and case.state == CaseState.SUBMITTED.value,
+        session_id=open_in.session_id if open_in else None,
+        group_size=size,
+    )
+
+
+def own_case(actor: Actor, case_uid: object) -> Case:
+    """A case of the actor's own, in any state."""
+    rows = Case.objects.select_related("registration", "registration__round", "place").filter(
+        _own_place(actor), row_uid=_uid(case_uid), owner_id=actor.user_id, owner__isnull=False
+    )
+    return _row(rows if actor.may_take_part else rows.none())
+
+
+def own_cases(actor: Actor) -> QuerySet[Case]:
+    """All cases of the actor at this place, newest first."""
+    rows = Case.objects.select_related("registration", "registration__round").filter(
+        _own_place(actor), owner_id=actor.user_id, owner__isnull=False
+    )
+    return (rows if actor.may_take_part else rows.none()).order_by("-updated_at")
+
+
+def listed_cases(actor: Actor, round_uid: object) -> QuerySet[Case]:
+    """Submitted cases of a round, for the coordinator's list: title, urgency and state only may leave this list."""
+    rows = Case.objects.select_related("registration").filter(
+        _own_place(actor), registration__round__uid=_uid(round_uid), state=CaseState.SUBMITTED.value
+    ).exclude(registration__state=RegistrationState.CANCELLED.value)
+    if actor.regions:
+        rows = rows.filter(registration__region__in=actor.regions)
+    return (rows if actor.may_lead else rows.none()).order_by("-urgency", "submitted_at", "pk")
+
+
+def case_allowed_to_coordination(actor: Actor, case_uid: object) -> Case:
+    """A submitted case whose owner ticked that the coordination may read it. Leaves one audit row per reader and day."""
+    rows = Case.objects.select_related("registration", "registration__round", "place").filter(
+        _own_place(actor),
+        row_uid=_uid(case_uid),
+        staff_may_read=True,
+        state=CaseState.SUBMITTED.value,
+        registration__state=RegistrationState.REGISTERED.value,
+    )
+    if actor.regions:
+        rows = rows.filter(registration__region__in=actor.regions)
+    case = _row(rows if actor.may_lead else rows.none())
+    note_reading(actor, case, scope=timezone.now().date().isoformat())
+    return case
+
+
+def case_open_in_session(actor: Actor, held: Seat, case_uid: object) -> SessionCase:
+    """A chosen case that is open to the actor's group now. Leaves one audit row per reader and session."""
+    rows = SessionCase.objects.select_related("case", "session").filter(
+        session_id=held.session.pk,
+        case__row_uid=_uid(case_uid),
+        opened_at__isnull=False,
+        closed_at__isnull=True,
+    )
+    if held.session.state == SessionState.ENDED.value or actor.is_masquerading:
+        rows = rows.none()
+    found = _row(rows)
+    note_reading(actor, found.case, scope=held.session.uid)
+    return found
+
+
+def note_reading(actor: Actor, case: Case, *, scope: str) -> None:
+    """Write "read" to the audit log once per actor, case and scope (a session uid or a date)."""
+    if actor.user_id == case.owner_id:
+        return
+    known = AuditEntry.objects.filter(
+        object_kind="case", object_id=case.row_uid, actor_id=actor.user_id, action="case.read", round_uid=scope[:32]
+    ).exists()
+    if not known:
+        AuditEntry.objects.create(
+            at=timezone.now(),
+            actor_id=actor.user_id,
+            actor_role=actor.role_word,
+            action="case.read",
+            object_kind="case",
+            object_id=case.row_uid,
+            place_id=case.place_id,
+            round_uid=scope[:32],
+        )
+
+
+def require_writer(actor: Actor) -> None:
+    """Refuse people who look through somebody else's eyes; a stranger gets NotFound."""
+    if actor.is_masquerading:
+        raise Forbidden
+    if not (actor.may_take_part or actor.may_lead):
+        raise NotFound

@@ -1,0 +1,110 @@
+"""How every write is done: durable transaction, version bump as lock, bounded retries, audit row."""
+
+from __future__ import annotations
+
+import functools
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from beratung_xblock.data.actor import Actor
+from beratung_xblock.exceptions import Busy, Conflict, NotFound
+from beratung_xblock.models import AuditEntry, Round, Session
+
+RETRIES = 12
+_DEADLOCK, _LOCK_TIMEOUT = 1213, 1205
+Result = TypeVar("Result")
+
+
+def is_transient(error: OperationalError) -> bool:
+    """Deadlock or lock time-out of InnoDB, or SQLite's "locked": the same transaction may succeed when repeated."""
+    code = error.args[0] if error.args else None
+    return code in (_DEADLOCK, _LOCK_TIMEOUT) or "locked" in str(error)
+
+
+def retried(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Repeat a whole api write, outside any transaction, while the database says it was a matter of locks.
+
+    Inside an outer transaction (a Studio handler) there is no retry: the transaction is already lost.
+    Raises Busy after RETRIES tries, which is a few seconds.
+    """
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Result:
+        if connection.in_atomic_block:
+            return function(*args, **kwargs)
+        for attempt in range(RETRIES):
+            try:
+                return function(*args, **kwargs)
+            except OperationalError as error:
+                if not is_transient(error):
+                    raise
+                time.sleep(random.uniform(0.2, 1.0) * min(1.0, 0.01 * 2**attempt))
+        raise Busy
+
+    return wrapper
+
+
+@contextmanager
+def locked_round(round_pk: int, *, expected_version: int | None = None) -> Iterator[Round]:
+    """One durable transaction on a round. The UPDATE of its version is the first statement and serialises writers.
+
+    Raises NotFound when the round is gone, Conflict("stale") when `expected_version` is given and not current.
+    """
+    with transaction.atomic(durable=True):
+        rows = Round.objects.filter(pk=round_pk)
+        if expected_version is not None:
+            rows = rows.filter(version=expected_version)
+        if not rows.update(version=F("version") + 1):
+            current = Round.objects.filter(pk=round_pk).values_list("version", flat=True).first()
+            if current is None:
+                raise NotFound
+            raise Conflict("stale", current_version=current)
+        yield Round.objects.select_related("place").get(pk=round_pk)
+
+
+@contextmanager
+def locked_session(session_pk: int, *, expected_version: int | None = None) -> Iterator[Session]:
+    """The same for a session."""
+    with transaction.atomic(durable=True):
+        rows = Session.objects.filter(pk=session_pk)
+        if expected_version is not None:
+            rows = rows.filter(version=expected_version)
+        if not rows.update(version=F("version") + 1):
+            current = Session.objects.filter(pk=session_pk).values_list("version", flat=True).first()
+            if current is None:
+                raise NotFound
+            raise Conflict("stale", current_version=current)
+        yield Session.objects.select_related("group", "group__slot", "group__round", "group__round__place").get(
+            pk=session_pk
+        )
+
+
+def audit(
+    actor: Actor,
+    action: str,
+    *,
+    kind: str,
+    uid: str,
+    place_id: int | None,
+    round_uid: str = "",
+    **detail: int | str | bool | None,
+) -> None:
+    """Append one line to the audit log in the current transaction. `detail` holds counts and state words only."""
+    AuditEntry.objects.create(
+        at=timezone.now(),
+        actor_id=actor.user_id,
+        actor_role=actor.role_word if actor.user_id is not None else "system",
+        action=action,
+        object_kind=kind,
+        object_id=uid,
+        place_id=place_id,
+        round_uid=round_uid,
+        detail=detail,
+    )

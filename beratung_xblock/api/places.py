@@ -1,0 +1,86 @@
+"""Places: the snapshot of a block's settings that everything outside the block reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from beratung_xblock.data.actor import Actor
+from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
+from beratung_xblock.exceptions import NotFound
+from beratung_xblock.models import Coordinator, Place
+
+from ._write import audit
+
+__all__ = ["coordinators", "grant_coordinator", "revoke_coordinator", "settings_of", "snapshot", "withdraw_place"]
+
+
+def _digest(values: dict) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def snapshot(*, usage_key: str, course_key: str, settings: PlaceSettings) -> Place:
+    """Store the settings of a block when they differ from what is stored. One query when nothing changed."""
+    values = settings.as_dict()
+    digest = _digest(values)
+    place = Place.objects.filter(usage_key=usage_key).first()
+    if place is not None and place.settings_hash == digest and place.is_active:
+        return place
+    if place is None:
+        try:
+            with transaction.atomic():
+                return Place.objects.create(
+                    usage_key=usage_key, course_key=course_key, settings=values, settings_hash=digest
+                )
+        except IntegrityError:
+            place = Place.objects.get(usage_key=usage_key)
+    Place.objects.filter(pk=place.pk).update(
+        settings=values, settings_hash=digest, is_active=True, version=F("version") + 1
+    )
+    return Place.objects.get(pk=place.pk)
+
+
+def withdraw_place(*, usage_key: str) -> None:
+    """The block was deleted or unpublished: its pages answer NotFound from now on, its rows stay until purge."""
+    Place.objects.filter(usage_key=usage_key).update(is_active=False, version=F("version") + 1)
+
+
+def settings_of(*, usage_key: str) -> PlaceSettings:
+    """The stored settings of a place. Raises NotFound."""
+    place = Place.objects.filter(usage_key=usage_key, is_active=True).first()
+    if place is None:
+        raise NotFound
+    return settings_from_snapshot(place.settings)
+
+
+def grant_coordinator(*, actor: Actor, user_id: int, region: str = "") -> None:
+    """Make somebody coordinator in the actor's course; for course instructors acting as themselves."""
+    if actor.is_masquerading or not actor.is_instructor:
+        raise NotFound
+    with transaction.atomic():
+        _, created = Coordinator.objects.get_or_create(
+            course_key=actor.course_key,
+            user_id=user_id,
+            region=region,
+            defaults={"granted_by_id": actor.user_id},
+        )
+        if created:
+            audit(actor, "coordinator.grant", kind="user", uid=str(user_id), place_id=None)
+
+
+def revoke_coordinator(*, actor: Actor, user_id: int) -> None:
+    """Take the role away in all regions; for course instructors acting as themselves."""
+    if actor.is_masquerading or not actor.is_instructor:
+        raise NotFound
+    with transaction.atomic():
+        deleted, _ = Coordinator.objects.filter(course_key=actor.course_key, user_id=user_id).delete()
+        if deleted:
+            audit(actor, "coordinator.revoke", kind="user", uid=str(user_id), place_id=None)
+
+
+def coordinators(*, course_key: str) -> list[int]:
+    """User ids of all coordinators of a course."""
+    return sorted(set(Coordinator.objects.filter(course_key=course_key).values_list("user_id", flat=True)))

@@ -1,0 +1,395 @@
+"""Rounds and their slots: create, open, close, cancel; read for volunteers and coordinators."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from beratung_xblock import access, outbox
+from beratung_xblock.data.actor import Actor
+from beratung_xblock.data.enums import RegistrationState, RoundState, SlotAnswer
+from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
+from beratung_xblock.data.views import RoundView, SlotView
+from beratung_xblock.exceptions import Conflict, Invalid
+from beratung_xblock.models import InterestNote, Registration, Round, Slot
+
+from ._write import audit, locked_round, retried
+
+__all__ = [
+    "add_slot", "cancel_round", "cancel_slot", "close_round", "create_round", "current_round", "get_round",
+    "led_rounds", "note_interest", "open_round", "reopen_round", "rules_of", "set_meeting", "update_slot",
+]
+
+MAX_SLOTS = 60
+HELD = (RegistrationState.REGISTERED.value, RegistrationState.OFFERED.value)
+
+
+def rules_of(round_: Round) -> PlaceSettings:
+    """The rules of a round: the copy made at opening, before that the place's settings."""
+    return settings_from_snapshot(round_.rules or round_.place.settings)
+
+
+def _slot_view(slot: Slot, *, offered_by: int = 0, with_meeting: bool = False) -> SlotView:
+    return SlotView(
+        uid=slot.uid,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        time_zone=slot.time_zone,
+        max_groups=slot.max_groups,
+        is_cancelled=slot.is_cancelled,
+        offered_by=offered_by,
+        meeting_url=slot.meeting_url if with_meeting else "",
+        meeting_number=slot.meeting_number if with_meeting else "",
+        meeting_passcode=slot.meeting_passcode if with_meeting else "",
+        dial_in=slot.dial_in if with_meeting else "",
+    )
+
+
+def _round_view(round_: Round, *, led: bool) -> RoundView:
+    slots = Slot.objects.filter(round=round_)
+    if led:
+        slots = slots.annotate(
+            offers=Count(
+                "availabilities",
+                filter=Q(
+                    availabilities__answer__in=(SlotAnswer.YES.value, SlotAnswer.MAYBE.value),
+                    availabilities__registration__state__in=HELD,
+                ),
+            )
+        )
+    counts = Registration.objects.filter(round=round_).aggregate(
+        held=Count("pk", filter=Q(state__in=HELD)), waiting=Count("pk", filter=Q(state="waiting"))
+    )
+    return RoundView(
+        uid=round_.uid,
+        title=round_.title,
+        state=round_.state,
+        version=round_.version,
+        closes_at=round_.closes_at,
+        opens_at=round_.opens_at,
+        capacity=round_.capacity,
+        slots=tuple(
+            _slot_view(slot, offered_by=getattr(slot, "offers", 0), with_meeting=led)
+            for slot in slots.order_by("starts_at", "pk")
+        ),
+        registered=counts["held"],
+        waiting=counts["waiting"],
+    )
+
+
+def get_round(*, actor: Actor, round_uid: str) -> RoundView:
+    """One round with its slots; meeting data only for coordinators. Three queries."""
+    return _round_view(access.round_(actor, round_uid), led=actor.may_lead)
+
+
+def current_round(*, actor: Actor) -> Round | None:
+    """The round that matters to a volunteer now: the one they are in and that is not over, else the one open for sign-up."""
+    place = access.place(actor)
+    rounds = list(
+        Round.objects.select_related("place")
+        .filter(place=place)
+        .exclude(state__in=(RoundState.DRAFT.value, RoundState.CANCELLED.value))
+        .order_by("-closes_at", "-pk")[:20]
+    )
+    if not rounds:
+        return None
+    mine = set(
+        Registration.objects.filter(round__in=rounds, user_id=actor.user_id)
+        .exclude(state=RegistrationState.CANCELLED.value)
+        .values_list("round_id", flat=True)
+    )
+    running = [r for r in rounds if r.pk in mine and r.state != RoundState.FINISHED.value]
+    if running:
+        return running[-1]
+    open_ = [r for r in rounds if r.state == RoundState.OPEN.value and r.closes_at > timezone.now()]
+    if open_:
+        return open_[-1]
+    past = [r for r in rounds if r.pk in mine]
+    return past[0] if past else None
+
+
+def led_rounds(*, actor: Actor, offset: int = 0, limit: int = 25) -> list[RoundView]:
+    """Rounds of the place for its coordinator, newest first, without slots. Two queries."""
+    place = access.place(actor)
+    if not actor.may_lead:
+        return []
+    rows = (
+        Round.objects.filter(place=place)
+        .annotate(
+            held=Count("registrations", filter=Q(registrations__state__in=HELD)),
+            queue=Count("registrations", filter=Q(registrations__state="waiting")),
+        )
+        .order_by("-closes_at", "-pk")[offset : offset + limit]
+    )
+    return [
+        RoundView(
+            uid=r.uid, title=r.title, state=r.state, version=r.version, closes_at=r.closes_at, opens_at=r.opens_at,
+            capacity=r.capacity, registered=r.held, waiting=r.queue,
+        )
+        for r in rows
+    ]
+
+
+# --- checks of what was typed ----------------------------------------------------------------------------------------
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid({"time_zone": "zone"}) from None
+
+
+def _aware(value: Any, zone: ZoneInfo, name: str) -> dt.datetime:
+    """A local wall time ("2027-04-13T18:00") or an aware datetime -> UTC."""
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise Invalid({name: "date"}) from None
+    if not isinstance(value, dt.datetime):
+        raise Invalid({name: "date"})
+    if not 2000 <= value.year <= 2200:
+        raise Invalid({name: "date"})
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=zone)
+    return value.astimezone(dt.timezone.utc)
+
+
+def _number(value: Any, low: int, high: int, name: str, *, optional: bool = False) -> int | None:
+    if optional and (value is None or str(value).strip() == ""):
+        return None
+    try:
+        number = int(str(value).strip())
+    except ValueError:
+        raise Invalid({name: "number"}) from None
+    if not low <= number <= high:
+        raise Invalid({name: "range"})
+    return number
+
+
+def check_meeting(raw: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, str]:
+    """Meeting data of a slot or group: https link on an allowed host, ID, passcode, dial-in. Raises Invalid."""
+    values = {}
+    errors: dict[str, object] = {}
+    for name, limit in (("meeting_url", 500), ("meeting_number", 60), ("meeting_passcode", 60), ("dial_in", 120)):
+        value = str(raw.get(name) or "").replace("\x00", "").strip()
+        if len(value) > limit:
+            errors[name] = "long"
+        values[name] = value
+    url = values["meeting_url"]
+    if url and "meeting_url" not in errors:
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            parts, host = None, ""
+        if parts is None or parts.scheme != "https" or not any(host == h or host.endswith("." + h) for h in hosts):
+            errors["meeting_url"] = "meeting_host"
+    if errors:
+        raise Invalid(errors)
+    return values
+
+
+def _slot_values(raw: Mapping[str, Any], settings: PlaceSettings) -> dict[str, Any]:
+    zone_name = str(raw.get("time_zone") or "Europe/Berlin")
+    zone = _zone(zone_name)
+    starts = _aware(raw.get("starts_at"), zone, "starts_at")
+    if raw.get("ends_at"):
+        ends = _aware(raw["ends_at"], zone, "ends_at")
+    else:
+        minutes = _number(raw.get("minutes") or settings.session_minutes, 15, 480, "minutes")
+        ends = starts + dt.timedelta(minutes=minutes or 0)
+    if not dt.timedelta(minutes=15) <= ends - starts <= dt.timedelta(hours=8):
+        raise Invalid({"ends_at": "order"})
+    return {
+        "starts_at": starts,
+        "ends_at": ends,
+        "time_zone": zone_name,
+        "max_groups": _number(raw.get("max_groups") or 2, 1, 500, "max_groups"),
+        "capacity": _number(raw.get("capacity"), 1, 100000, "capacity", optional=True),
+        **check_meeting(raw, settings.meeting_hosts),
+    }
+
+
+def _title(value: Any) -> str:
+    title = str(value or "").replace("\x00", "").strip()
+    if not title:
+        raise Invalid({"title": "required"})
+    if len(title) > 120:
+        raise Invalid({"title": "long"})
+    return title
+
+
+# --- writes ----------------------------------------------------------------------------------------------------------
+
+
+@retried
+def create_round(
+    *,
+    actor: Actor,
+    title: str,
+    closes_at: Any,
+    slots: Sequence[Mapping[str, Any]],
+    capacity: Any = None,
+) -> str:
+    """A new round in state draft with its slots; returns its uid. Times without zone are local to the slot's zone.
+
+    Raises NotFound for others than coordinators; Invalid with field names, slots as `slots.<n>.<field>`.
+    """
+    from django.db import transaction
+
+    place = access.place(actor)
+    if not actor.may_lead:
+        raise access.NotFound
+    settings = settings_from_snapshot(place.settings)
+    errors: dict[str, object] = {}
+    values: dict[str, Any] = {}
+    for name, check in (
+        ("title", lambda: _title(title)),
+        ("closes_at", lambda: _aware(closes_at, _zone("Europe/Berlin"), "closes_at")),
+        ("capacity", lambda: _number(capacity, 1, 100000, "capacity", optional=True)),
+    ):
+        try:
+            values[name] = check()
+        except Invalid as error:
+            errors.update(error.errors)
+    rows = []
+    if not 1 <= len(slots) <= MAX_SLOTS:
+        errors["slots"] = "required" if not slots else "range"
+    for number, raw in enumerate(slots[:MAX_SLOTS]):
+        try:
+            rows.append(_slot_values(raw, settings))
+        except Invalid as error:
+            errors.update({f"slots.{number}.{name}": reason for name, reason in error.errors.items()})
+    if not errors and values["closes_at"] > min(row["starts_at"] for row in rows):
+        errors["closes_at"] = "order"
+    if errors:
+        raise Invalid(errors)
+    with transaction.atomic(durable=True):
+        round_ = Round.objects.create(place=place, created_by_id=actor.user_id, **values)
+        Slot.objects.bulk_create([Slot(round=round_, **row) for row in rows])
+        audit(
+            actor, "round.create", kind="round", uid=round_.uid, place_id=place.pk, round_uid=round_.uid,
+            slots=len(rows),
+        )
+    return round_.uid
+
+
+@retried
+def add_slot(*, actor: Actor, round_uid: str, slot: Mapping[str, Any]) -> str:
+    """One more date, while the round is draft or open. Returns the slot's uid."""
+    round_ = access.led_round(actor, round_uid)
+    values = _slot_values(slot, rules_of(round_))
+    with locked_round(round_.pk) as held:
+        if held.state not in (RoundState.DRAFT.value, RoundState.OPEN.value, RoundState.CLOSED.value):
+            raise Conflict("round_state")
+        if Slot.objects.filter(round=held).count() >= MAX_SLOTS:
+            raise Invalid({"slots": "range"})
+        row = Slot.objects.create(round=held, **values)
+        audit(actor, "slot.add", kind="slot", uid=row.uid, place_id=held.place_id, round_uid=held.uid)
+    return row.uid
+
+
+@retried
+def update_slot(*, actor: Actor, slot_uid: str, slot: Mapping[str, Any]) -> None:
+    """Change a date; its calendar sequence rises, members of its groups are told."""
+    row = access.led_slot(actor, slot_uid)
+    values = _slot_values(slot, rules_of(Round.objects.select_related("place").get(pk=row.round_id)))
+    with locked_round(row.round_id) as held:
+        current = Slot.objects.get(pk=row.pk)
+        moved = (current.starts_at, current.ends_at) != (values["starts_at"], values["ends_at"])
+        Slot.objects.filter(pk=row.pk).update(**values, sequence=current.sequence + (1 if moved else 0))
+        audit(actor, "slot.update", kind="slot", uid=row.uid, place_id=held.place_id, round_uid=held.uid, moved=moved)
+        if moved:
+            outbox.tell_groups_of_slot(row.pk, kind="changed")
+
+
+@retried
+def set_meeting(*, actor: Actor, slot_uid: str, meeting: Mapping[str, Any]) -> None:
+    """Enter or change the meeting link, ID, passcode and dial-in of a slot."""
+    row = access.led_slot(actor, slot_uid)
+    round_ = Round.objects.select_related("place").get(pk=row.round_id)
+    values = check_meeting(meeting, rules_of(round_).meeting_hosts)
+    with locked_round(row.round_id) as held:
+        Slot.objects.filter(pk=row.pk).update(**values)
+        audit(actor, "slot.meeting", kind="slot", uid=row.uid, place_id=held.place_id, round_uid=held.uid)
+
+
+@retried
+def open_round(*, actor: Actor, round_uid: str) -> None:
+    """Open sign-up: the rules are copied from the place now; whoever asked to be told is told."""
+    round_ = access.led_round(actor, round_uid)
+    with locked_round(round_.pk) as held:
+        if held.state != RoundState.DRAFT.value:
+            raise Conflict("round_state")
+        if held.closes_at <= timezone.now():
+            raise Invalid({"closes_at": "past"})
+        held.state = RoundState.OPEN.value
+        held.opens_at = timezone.now()
+        held.rules = settings_from_snapshot(held.place.settings).as_dict()
+        held.save(update_fields=["state", "opens_at", "rules"])
+        audit(actor, "round.open", kind="round", uid=held.uid, place_id=held.place_id, round_uid=held.uid)
+        outbox.tell_interested(held)
+
+
+def _move(actor: Actor, round_uid: str, *, allowed: Sequence[RoundState], to: RoundState, action: str) -> None:
+    round_ = access.led_round(actor, round_uid)
+    with locked_round(round_.pk) as held:
+        if held.state not in [state.value for state in allowed]:
+            raise Conflict("round_state")
+        held.state = to.value
+        held.save(update_fields=["state"])
+        audit(actor, action, kind="round", uid=held.uid, place_id=held.place_id, round_uid=held.uid)
+
+
+@retried
+def close_round(*, actor: Actor, round_uid: str) -> None:
+    """End sign-up by hand, before its deadline."""
+    _move(actor, round_uid, allowed=[RoundState.OPEN], to=RoundState.CLOSED, action="round.close")
+
+
+@retried
+def reopen_round(*, actor: Actor, round_uid: str) -> None:
+    """Undo closing."""
+    _move(actor, round_uid, allowed=[RoundState.CLOSED], to=RoundState.OPEN, action="round.reopen")
+
+
+@retried
+def cancel_round(*, actor: Actor, round_uid: str) -> None:
+    """Cancel the whole round; everybody registered is told."""
+    round_ = access.led_round(actor, round_uid)
+    with locked_round(round_.pk) as held:
+        if held.state in (RoundState.CANCELLED.value, RoundState.FINISHED.value):
+            raise Conflict("round_state")
+        held.state = RoundState.CANCELLED.value
+        held.ended_at = timezone.now()
+        held.save(update_fields=["state", "ended_at"])
+        audit(actor, "round.cancel", kind="round", uid=held.uid, place_id=held.place_id, round_uid=held.uid)
+        outbox.tell_round(held, kind="cancelled")
+
+
+@retried
+def cancel_slot(*, actor: Actor, slot_uid: str) -> None:
+    """Cancel one date; members of its groups are told, the desk proposes a repair."""
+    row = access.led_slot(actor, slot_uid)
+    with locked_round(row.round_id) as held:
+        Slot.objects.filter(pk=row.pk).update(is_cancelled=True, sequence=row.sequence + 1)
+        audit(actor, "slot.cancel", kind="slot", uid=row.uid, place_id=held.place_id, round_uid=held.uid)
+        outbox.tell_groups_of_slot(row.pk, kind="cancelled")
+
+
+def note_interest(*, actor: Actor, wanted: bool = True) -> None:
+    """"Bescheid geben": remember (or forget) that the actor wants a mail when the next round opens."""
+    access.require_writer(actor)
+    place = access.place(actor)
+    if wanted:
+        InterestNote.objects.get_or_create(place=place, user_id=actor.user_id)
+    else:
+        InterestNote.objects.filter(place=place, user_id=actor.user_id).delete()

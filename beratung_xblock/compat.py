@@ -1,0 +1,217 @@
+"""The only file that imports Open edX platform code: lazily, behind one small interface with a stand-in.
+
+`platform()` answers with the real platform where its packages exist, with the class named by the Django setting
+`BERATUNG_PLATFORM` where a host sets one (demo, tests), and otherwise with `StandInPlatform`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.utils.module_loading import import_string
+from opaque_keys.edx.keys import CourseKey, UsageKey
+
+
+@dataclass(frozen=True)
+class CourseRights:
+    """Facts about a person in a course, as the platform knows them."""
+
+    is_enrolled: bool = False
+    is_staff: bool = False
+    is_instructor: bool = False
+    is_global_staff: bool = False
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What the platform knows of a person's wishes; empty strings when unknown."""
+
+    language: str = ""
+    time_zone: str = ""
+    full_name: str = ""
+
+
+class StandInPlatform:
+    """Answers from Django's own users and groups: `enrolled|staff|instructor:<course key>`.
+
+    Used where no Open edX platform is installed; a person without such a group is a stranger.
+    """
+
+    def group_name(self, word: str, course_key: str) -> str:
+        """The name of the Django group that grants `word` in a course."""
+        return f"{word}:{course_key}"[:150]
+
+    def grant(self, user, word: str, course_key: str) -> None:
+        """Give a user `enrolled`, `staff` or `instructor` in a course."""
+        group, _ = Group.objects.get_or_create(name=self.group_name(word, course_key))
+        user.groups.add(group)
+
+    def withdraw(self, user, word: str, course_key: str) -> None:
+        """Take it away again."""
+        user.groups.remove(*Group.objects.filter(name=self.group_name(word, course_key)))
+
+    def rights(self, user, course_key: str) -> CourseRights:
+        """One query."""
+        names = set(user.groups.values_list("name", flat=True))
+        return CourseRights(
+            is_enrolled=self.group_name("enrolled", course_key) in names,
+            is_staff=bool({self.group_name("staff", course_key), self.group_name("instructor", course_key)} & names),
+            is_instructor=self.group_name("instructor", course_key) in names,
+            is_global_staff=bool(user.is_staff),
+        )
+
+    def has_author_access(self, user, course_key: str) -> bool:
+        """May this person write the course in Studio?"""
+        rights = self.rights(user, course_key)
+        return rights.is_staff or rights.is_global_staff
+
+    def is_masquerading(self, request, course_key: str) -> bool:
+        """The stand-in keeps masquerade in the session under the platform's key."""
+        session = getattr(request, "session", None)
+        return bool(session and str(course_key) in (session.get("masquerade_settings") or {}))
+
+    def preferences(self, user) -> Preferences:
+        """No preferences are stored here; the name is the account's."""
+        return Preferences(full_name=user.get_full_name() or user.get_username())
+
+    def may_load_block(self, user, usage_key: str) -> bool:
+        """Start dates and visibility do not exist here."""
+        return True
+
+    def cohort_sync(self, course_key: str, name: str, user_ids: list[int]) -> None:
+        """Cohorts do not exist here."""
+
+    def publish_score(self, user, usage_key: str, earned: float, possible: float) -> None:
+        """Grades do not exist here."""
+
+    def jump_url(self, course_key: str, usage_key: str) -> str:
+        """Where the page of a block is found; the host of the stand-in may override."""
+        return f"/courses/{course_key}/jump_to/{usage_key}"
+
+
+class OpenEdxPlatform(StandInPlatform):
+    """The real thing. Every import is local, so that Studio, LMS and commands load only what they use."""
+
+    def rights(self, user, course_key: str) -> CourseRights:
+        from common.djangoapps.student.models import CourseEnrollment
+        from common.djangoapps.student.roles import (
+            CourseInstructorRole,
+            CourseStaffRole,
+            GlobalStaff,
+        )
+
+        key = CourseKey.from_string(course_key)
+        is_global = GlobalStaff().has_user(user)
+        is_instructor = CourseInstructorRole(key).has_user(user)
+        return CourseRights(
+            is_enrolled=bool(CourseEnrollment.is_enrolled(user, key)),
+            is_staff=is_global or is_instructor or CourseStaffRole(key).has_user(user),
+            is_instructor=is_global or is_instructor,
+            is_global_staff=is_global,
+        )
+
+    def has_author_access(self, user, course_key: str) -> bool:
+        from common.djangoapps.student.auth import has_studio_write_access
+
+        return bool(has_studio_write_access(user, CourseKey.from_string(course_key)))
+
+    def is_masquerading(self, request, course_key: str) -> bool:
+        from lms.djangoapps.courseware.masquerade import MASQUERADE_SETTINGS_KEY
+
+        session = getattr(request, "session", None)
+        stored = (session.get(MASQUERADE_SETTINGS_KEY) if session else None) or {}
+        masquerade = stored.get(CourseKey.from_string(course_key))
+        if masquerade is None:
+            return False
+        return bool(getattr(masquerade, "user_name", None)) or getattr(masquerade, "role", "staff") != "staff"
+
+    def preferences(self, user) -> Preferences:
+        from openedx.core.djangoapps.user_api.models import UserPreference
+
+        stored = dict(
+            UserPreference.objects.filter(user=user, key__in=("pref-lang", "time_zone")).values_list("key", "value")
+        )
+        profile = getattr(user, "profile", None)
+        return Preferences(
+            language=stored.get("pref-lang", "") or "",
+            time_zone=stored.get("time_zone", "") or "",
+            full_name=getattr(profile, "name", "") or user.get_full_name() or user.get_username(),
+        )
+
+    def may_load_block(self, user, usage_key: str) -> bool:
+        from lms.djangoapps.courseware.access import has_access
+        from xmodule.modulestore.django import modulestore
+        from xmodule.modulestore.exceptions import ItemNotFoundError
+
+        key = UsageKey.from_string(usage_key)
+        try:
+            block = modulestore().get_item(key)
+        except ItemNotFoundError:
+            return False
+        return bool(has_access(user, "load", block, key.course_key))
+
+    def cohort_sync(self, course_key: str, name: str, user_ids: list[int]) -> None:
+        from openedx.core.djangoapps.course_groups import cohorts
+        from openedx.core.djangoapps.course_groups.models import CourseUserGroup
+
+        key = CourseKey.from_string(course_key)
+        try:
+            cohort = cohorts.get_cohort_by_name(key, name)
+        except CourseUserGroup.DoesNotExist:
+            cohort = cohorts.add_cohort(key, name, "manual")
+        for user in get_user_model().objects.filter(pk__in=user_ids):
+            try:
+                cohorts.add_user_to_cohort(cohort, user.email)
+            except ValueError:
+                continue  # already there
+
+    def publish_score(self, user, usage_key: str, earned: float, possible: float) -> None:
+        from lms.djangoapps.grades.signals.signals import SCORE_PUBLISHED
+        from xmodule.modulestore.django import modulestore
+
+        block = modulestore().get_item(UsageKey.from_string(usage_key))
+        SCORE_PUBLISHED.send(
+            sender=None, block=block, user=user, raw_earned=earned, raw_possible=possible, only_if_higher=False
+        )
+
+
+@lru_cache(maxsize=1)
+def _has_platform() -> bool:
+    try:
+        return importlib.util.find_spec("common.djangoapps.student") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def platform() -> Any:
+    """The platform we live in; see the module's first lines."""
+    named = getattr(settings, "BERATUNG_PLATFORM", "")
+    if named:
+        return import_string(named)()
+    return OpenEdxPlatform() if _has_platform() else StandInPlatform()
+
+
+def course_deleted_signal() -> Any | None:
+    """The modulestore's course_deleted signal, or None outside the platform (it is sent in Studio only)."""
+    if not _has_platform():
+        return None
+    from xmodule.modulestore.django import SignalHandler
+
+    return SignalHandler.course_deleted
+
+
+def retirement_signals() -> list[Any]:
+    """USER_RETIRE_LMS_MISC and ..._CRITICAL of the platform; empty outside."""
+    if not _has_platform():
+        return []
+    try:
+        from openedx.core.djangoapps.user_api.accounts import signals
+    except (ImportError, RuntimeError):
+        return []
+    return [signals.USER_RETIRE_LMS_MISC, signals.USER_RETIRE_LMS_CRITICAL]

@@ -1,0 +1,1 @@
+"""Frozen data that travels between layers. Imports nothing of ours but `exceptions`."""

@@ -1,0 +1,73 @@
+"""The assignment board as the coordinator sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from beratung_xblock.data.views import SlotView
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """One explanation: `kind` of the closed list in `assignment.explain` and its parameters, ids replaced by names."""
+
+    kind: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardPerson:
+    """One person on the board, placed or not."""
+
+    uid: str
+    name: str
+    region: str
+    can_moderate: bool
+    brings_case: bool
+    urgency: int
+    pinned: bool = False
+    is_moderator: bool = False
+    case_is_heard: bool = False
+    wish: str = ""
+    """yes or maybe for the slot the person sits in."""
+    why: tuple[Why, ...] = ()
+    reason: str = ""
+    """For people without a place: a word of `assignment.REASONS`."""
+    possible_groups: tuple[str, ...] = ()
+    """Ids of the groups this person could be moved to by the rules."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardGroup:
+    """One proposed group. `problems` are (rule, word) pairs of broken rules; empty means it may be published."""
+
+    id: str
+    number: int
+    slot: SlotView
+    language: str
+    people: tuple[BoardPerson, ...]
+    moderator: str
+    moderator_is_facilitator: bool
+    pinned: bool
+    problems: tuple[tuple[str, str], ...] = ()
+    why: tuple[Why, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """The newest revision of a round's proposal. `number` goes into every action that changes it."""
+
+    round_uid: str
+    number: int
+    groups: tuple[BoardGroup, ...]
+    unplaced: tuple[BoardPerson, ...]
+    placed: int
+    bound: int | None
+    """No assignment can place more people than this; None when unknown."""
+    notes: tuple[Why, ...] = ()
+    can_undo: bool = False
+    is_published: bool = False
+    differs_from_published: bool = False
+    slots: tuple[SlotView, ...] = ()

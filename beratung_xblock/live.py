@@ -1,0 +1,84 @@
+"""Light Django views beside the block: autosave, poll of a running session, calendar file.
+
+A plugin view costs the platform a fifth of an XBlock handler. Each view builds its actor itself and asks `api`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST
+
+from beratung_xblock import actors
+from beratung_xblock.api import cases
+from beratung_xblock.data.actor import Actor
+from beratung_xblock.exceptions import (
+    BeratungError,
+    Busy,
+    Conflict,
+    Forbidden,
+    Invalid,
+    KeyMissing,
+    NotFound,
+    UndertakingNeeded,
+)
+
+STATUS: dict[type[BeratungError], int] = {
+    Invalid: 400, Forbidden: 403, UndertakingNeeded: 403, NotFound: 404, Conflict: 409, KeyMissing: 503, Busy: 503,
+}
+
+
+def status_of(error: BeratungError) -> int:
+    """HTTP status of a refusal; 400 for what is not listed."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
+
+
+def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view an actor and turn refusals into JSON with a stable code; never cached, never atomic."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, usage_key: str, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, actor=actors.from_request(request, usage_key), **kwargs)
+        except BeratungError as error:
+            body: dict[str, Any] = {"code": error.code}
+            if isinstance(error, Invalid):
+                body["errors"] = {name: str(reason) for name, reason in error.errors.items()}
+            if isinstance(error, Conflict):
+                body["reason"] = error.reason
+            response = JsonResponse(body, status=status_of(error))
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return transaction.non_atomic_requests(wrapper)
+
+
+def json_body(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object of a request body of at most 200 kB. Raises Invalid."""
+    try:
+        if int(request.headers.get("Content-Length") or 0) > 200_000:
+            raise Invalid({"": "long"})
+        body = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError):
+        raise Invalid({"": "json"}) from None
+    if not isinstance(body, dict):
+        raise Invalid({"": "json"})
+    return body
+
+
+@require_POST
+@guarded
+def save_draft(request: HttpRequest, *, actor: Actor) -> HttpResponse:
+    """Autosave of a case draft: {"round": uid, "version": n or null, "draft": {...}} -> {"version": n}."""
+    body = json_body(request)
+    draft = body.get("draft")
+    version = body.get("version")
+    if not isinstance(draft, dict) or not (version is None or isinstance(version, int)):
+        raise Invalid({"draft": "json"})
+    saved = cases.save_draft(actor=actor, round_uid=str(body.get("round") or ""), draft=draft, version=version)
+    return JsonResponse({"version": saved.version, "uid": saved.uid})

@@ -1,0 +1,56 @@
+"""The doors of the block: which page a person gets, and how refusals look."""
+
+from __future__ import annotations
+
+from beratung_xblock import actors
+from beratung_xblock.data.actor import Actor
+from beratung_xblock.exceptions import BeratungError, NotFound
+from beratung_xblock.live import status_of
+from beratung_xblock.pages._dispatch import Answer, Page
+from beratung_xblock.rendering import render
+
+
+def student_page(block) -> Page:
+    """The page of today for whoever asks."""
+    try:
+        actor = actors.from_block(block)
+        place = block.refresh_place()
+    except NotFound:
+        return Page(html=render("volunteer/needs_course.html", {"block": block}))
+    from beratung_xblock.pages import volunteer
+
+    return volunteer.page(block, actor, place)
+
+
+def public_page(block) -> Page:
+    """What visitors without enrolment see."""
+    return Page(html=render("volunteer/public.html", {"title": block.display_name}))
+
+
+def author_page(block) -> Page:
+    """The preview in Studio."""
+    from beratung_xblock.pages import studio
+
+    return studio.author_page(block)
+
+
+def studio_page(block) -> Page:
+    """The editor in Studio."""
+    from beratung_xblock.pages import studio
+
+    return studio.studio_page(block)
+
+
+def save_settings(block, request) -> Answer:
+    """Store the author's settings, for people with write access to the course."""
+    from beratung_xblock.pages import studio
+
+    return studio.save(block, request)
+
+
+def refusal(block, actor: Actor | None, error: BeratungError, *, status: int | None = None) -> Answer:
+    """A refusal as a page partial with a plain sentence and what to do."""
+    return Answer(
+        body=render("volunteer/refusal.html", {"code": error.code, "reason": getattr(error, "reason", "")}),
+        status=status or status_of(error),
+    )

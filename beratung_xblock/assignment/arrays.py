@@ -1,0 +1,134 @@
+"""The instance as numpy arrays, people as indices; the form every stage of the solver works on.
+
+Person index ``n`` (one past the last) is a dummy used as padding: no wishes, no case, no relations.
+Relations between people (met before, wish to be together, exclusion; for small rounds also same organisation and
+region) are one weighted graph. Up to :data:`DENSE_LIMIT` people it is a matrix, above that padded neighbour lists.
+"""
+
+import numpy as np
+
+from .scoring import met_before
+from .screen import Screen
+
+#: Weight of an excluded pair: larger than anything soft, so that one running sum serves both.
+FOE = 20_000
+DENSE_LIMIT = 2500
+#: People with more relations than this are never moved by the annealer (they can be moved by repair).
+DEGREE_LIMIT = 512
+
+
+class Arrays:
+    """Compiled form of one instance. ``alive[i]`` is false for people no assignment can place."""
+
+    def __init__(self, instance):
+        self.instance = instance
+        self.rules = rules = instance.rules
+        people = instance.people
+        self.n = n = len(people)
+        self.index = {p.id: i for i, p in enumerate(people)}
+        self.slot_ids = [s.id for s in instance.slots]
+        self.slot_index = {s: k for k, s in enumerate(self.slot_ids)}
+        self.lang_ids = sorted({lang for p in people for lang in p.langs})
+        self.lang_index = {lang: k for k, lang in enumerate(self.lang_ids)}
+        self.n_slots, self.n_langs = len(self.slot_ids), len(self.lang_ids)
+        self.room = np.array([s.max_groups for s in instance.slots], dtype=np.int64)
+        self.screen = Screen(instance)
+        self.stage = [self.screen.stage(p) for p in people]
+        self.alive = np.array([s == 3 for s in self.stage] + [False])
+        self._people(people)
+        self._facilitators(instance.facilitators)
+        self._relations(instance)
+        weights = rules.weights
+        self.urgency = np.array([0] + [rules.urgency_weight[k] for k in (1, 2, 3)], dtype=np.int64)
+        self.weights = weights
+
+    def _people(self, people):
+        n = self.n
+        self.wish = np.zeros((n + 1, max(1, self.n_slots)), dtype=np.int8)
+        self.speaks = np.zeros((n + 1, max(1, self.n_langs)), dtype=bool)
+        self.offers = [[self.slot_index[s] for s in p.slots if self.room[self.slot_index[s]]] for p in people]
+        self.langs = [[self.lang_index[lang] for lang in p.langs] for p in people]
+        for i, p in enumerate(people):
+            for slot, wish in p.slots.items():
+                self.wish[i, self.slot_index[slot]] = wish
+            self.speaks[i, self.langs[i]] = True
+        self.case = np.array([p.case for p in people] + [0], dtype=np.int8)
+        self.mod = np.array([p.mod for p in people] + [False])
+        self.expert = np.array([p.exp == 2 for p in people] + [False])
+        self.waited = np.array([p.waited for p in people] + [0], dtype=np.int64)
+        orgs = {o: k for k, o in enumerate(sorted({p.org for p in people}))}
+        regions = {r: k for k, r in enumerate(sorted({p.region for p in people}))}
+        self.org = np.array([orgs[p.org] for p in people] + [-1], dtype=np.int32)
+        self.region = np.array([regions[p.region] for p in people] + [-1], dtype=np.int32)
+        # One small number per person for everything roles depend on: case (0..3) + 4 * may moderate.
+        self.kind = self.case + 4 * self.mod.astype(np.int8)
+
+    def _facilitators(self, facs):
+        self.fac_ids = [f.id for f in facs]
+        self.fac_slots = np.zeros((len(facs), max(1, self.n_slots)), dtype=bool)
+        self.fac_langs = np.zeros((len(facs), max(1, self.n_langs)), dtype=bool)
+        self.fac_max = np.array([f.max_groups for f in facs], dtype=np.int64)
+        for k, f in enumerate(facs):
+            self.fac_slots[k, [self.slot_index[s] for s in f.slots]] = True
+            self.fac_langs[k, [self.lang_index[lang] for lang in f.langs if lang in self.lang_index]] = True
+
+    def _relations(self, instance):
+        n, weights = self.n, self.rules.weights
+        sign = -1 if self.rules.repeat_policy == "stable" else 1
+        graph = {}
+        index = self.index
+        for (a, b), count in met_before(instance.history).items():
+            if a in index and b in index and a != b:
+                graph[index[a], index[b]] = sign * weights["repeat"] * count
+        self.foes = [set() for _ in range(n)]
+        self.apart = 0                      # penalty of all wishes to be together, before any is met
+        for a, b in instance.together:
+            self.apart += weights["apart"]
+            if a in index and b in index:
+                key = (index[a], index[b]) if a < b else (index[b], index[a])
+                graph[key] = graph.get(key, 0) - weights["apart"]
+        for a, b in instance.exclusions:
+            if a in index and b in index:
+                i, j = index[a], index[b]
+                self.foes[i].add(j)
+                self.foes[j].add(i)
+        for i in range(n):
+            for j in self.foes[i]:
+                if instance.people[i].id < instance.people[j].id:
+                    graph[i, j] = FOE
+        self.dense = n <= DENSE_LIMIT
+        keys = np.array(list(graph), dtype=np.int64).reshape(-1, 2)
+        values = np.array(list(graph.values()), dtype=np.int32)
+        if self.dense:
+            self.matrix = np.zeros((n + 1, n + 1), dtype=np.int32)
+            self.matrix += weights["same_org"] * (self.org[:, None] == self.org[None, :])
+            self.matrix += weights["same_region"] * (self.region[:, None] == self.region[None, :])
+            np.add.at(self.matrix, (keys[:, 0], keys[:, 1]), values)
+            np.add.at(self.matrix, (keys[:, 1], keys[:, 0]), values)
+            np.fill_diagonal(self.matrix, 0)
+            self.matrix[n, :] = self.matrix[:, n] = 0
+            self.rooted = np.zeros(n + 1, dtype=bool)
+        else:
+            self._neighbours(keys, values)
+
+    def _neighbours(self, keys, values):
+        n = self.n
+        src = np.concatenate([keys[:, 0], keys[:, 1]])
+        dst = np.concatenate([keys[:, 1], keys[:, 0]])
+        val = np.concatenate([values, values])
+        order = np.lexsort((dst, src))
+        src, dst, val = src[order], dst[order], val[order]
+        degree = np.bincount(src, minlength=n + 1)
+        self.rooted = degree > DEGREE_LIMIT
+        width = max(1, int(np.minimum(degree, DEGREE_LIMIT).max(initial=0)))
+        start = np.concatenate([[0], np.cumsum(degree)])[:-1]
+        rank = np.arange(len(src)) - start[src]
+        keep = rank < width
+        self.near = np.full((n + 1, width), n, dtype=np.int32)
+        self.near_weight = np.zeros((n + 1, width), dtype=np.int32)
+        self.near[src[keep], rank[keep]] = dst[keep]
+        self.near_weight[src[keep], rank[keep]] = val[keep]
+
+    def fits(self, i, slot, lang):
+        """Can person ``i`` attend a group in this slot and language?"""
+        return self.wish[i, slot] > 0 and self.speaks[i, lang]

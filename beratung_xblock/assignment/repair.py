@@ -1,0 +1,97 @@
+"""Ejection chains: seat a spare person by moving others along, as few as possible (breadth first)."""
+
+from collections import defaultdict, deque
+
+from .state import conflicts, stands
+
+
+class Chains:
+    """Chain search over a state; ``limit`` bounds the groups looked at in one search."""
+
+    def __init__(self, a, state, limit=3000, depth=4):
+        self.a, self.state, self.limit, self.depth = a, state, limit, depth
+        self.by_cell = defaultdict(list)
+        for team in state.teams:
+            if not team.closed:
+                self.by_cell[team.slot, team.lang].append(team)
+
+    def targets(self, i):
+        """Open groups person ``i`` could attend, best wish first."""
+        a = self.a
+        for slot in sorted(a.offers[i], key=lambda s: (-a.wish[i, s], s)):
+            for lang in a.langs[i]:
+                yield from self.by_cell[slot, lang]
+
+    def direct(self, i):
+        """A group with a free seat and nobody excluded, the smallest first; ``None`` if there is none."""
+        best = None
+        for team in self.targets(i):
+            if len(team.members) < self.a.rules.size_max and not conflicts(self.a, i, team.members):
+                if best is None or len(team.members) < len(best.members):
+                    best = team
+        return best
+
+    def seat(self, person):
+        """Seat one spare person; true on success. Nobody else loses a place."""
+        a = self.a
+        queue, seen, looked = deque([(person, None, None, 0)]), {person}, 0
+        while queue:
+            node = queue.popleft()
+            i, _, _, depth = node
+            team = self.direct(i)
+            if team is not None and self._apply(node, team):
+                return True
+            if depth >= self.depth:
+                continue
+            for team in self.targets(i):
+                looked += 1
+                if looked > self.limit:
+                    return False
+                clash = [m for m in team.members if m in a.foes[i]]
+                if len(clash) > 1:
+                    continue
+                for m in clash or team.members:
+                    if m in seen or m in team.fixed:
+                        continue
+                    if stands(a, [q for q in team.members if q != m] + [i], team.leader >= 0):
+                        seen.add(m)
+                        queue.append((m, node, team, depth + 1))
+        return False
+
+    def _apply(self, node, team):
+        """Play the chain that ends with ``node``'s person entering ``team``; undone if it does not hold."""
+        moves, target = [], team
+        while node is not None:
+            i, parent, left, _ = node
+            moves.append((i, left, target))
+            node, target = parent, left
+        touched = {id(t): t for _, left, to in moves for t in (left, to) if t is not None}
+        saved = {key: list(t.members) for key, t in touched.items()}
+        for i, left, _ in moves:
+            if left is not None:
+                if i not in left.members:
+                    return self._undo(touched, saved)
+                left.members.remove(i)
+        for i, _, to in moves:
+            if conflicts(self.a, i, to.members):
+                return self._undo(touched, saved)
+            to.members.append(i)
+        if all(stands(self.a, t.members, t.leader >= 0) for t in touched.values()):
+            return True
+        return self._undo(touched, saved)
+
+    @staticmethod
+    def _undo(touched, saved):
+        for key, team in touched.items():
+            team.members = saved[key]
+        return False
+
+
+def repair(a, state, limit=3000):
+    """Seat as many spare people as chains can; those who waited longest first."""
+    chains = Chains(a, state, limit)
+    left = []
+    for i in sorted(state.spare, key=lambda i: (-a.waited[i], i)):
+        if not chains.seat(i):
+            left.append(i)
+    state.spare = left

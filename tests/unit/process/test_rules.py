@@ -282,7 +282,7 @@ def test_an_own_idea_can_be_changed_for_two_minutes(running):
     running.do(Act.ADD_IDEA, BERND, idea="b")
     assert running.do(Act.EDIT_IDEA, BERND, idea="b") == [Kind.IDEA_EDITED]
     assert running.do(Act.EDIT_IDEA, FAROUK, idea="b") == Refusal(Why.NOT_ALLOWED)
-    running.wait(118)
+    running.wait(117)
     assert running.do(Act.EDIT_IDEA, BERND, idea="b") == [Kind.IDEA_EDITED]
     running.wait(2)
     assert running.do(Act.REMOVE_IDEA, BERND, idea="b") == Refusal(Why.TOO_LATE)

@@ -1,0 +1,123 @@
+"""The course as a tree of blocks: what both the archive and the import write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .problems import exercise_problem, question_problem
+from .render import Piece, block_id, pieces
+from .source import Chapter, Course, Lesson, Unit
+
+PRACTICE_LESSON = "L7.1"
+FINAL_LESSON = "L7.2"
+
+# Practice and final questions both decide. With these numbers nothing makes up for a missing basic task
+# (13 of 14 tasks and 12 of 12 questions are 93.9 %), and 14 tasks with 8 of 12 questions are exactly 95 %.
+PRACTICE_WEIGHT = 0.85
+FINAL_WEIGHT = 0.15
+PASS_MARK = 0.95
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block: ``fields`` are settings, ``data`` is the HTML or the problem XML."""
+
+    type: str
+    id: str
+    fields: dict[str, str | float | bool] = field(default_factory=dict)
+    data: str = ""
+    children: tuple[Block, ...] = ()
+
+    def digest(self) -> str:
+        """A hash of what the block says; children count by their own hashes only."""
+        content = json.dumps([self.type, self.fields, self.data], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+def walk(block: Block) -> Iterator[Block]:
+    """The block and everything below it, in course order."""
+    yield block
+    for child in block.children:
+        yield from walk(child)
+
+
+def course_tree(course: Course) -> Block:
+    """The whole course; the root is of type ``course``."""
+    chapters = tuple(_chapter(course, chapter) for chapter in course.chapters)
+    return Block("course", "course", {"display_name": course.title}, children=chapters)
+
+
+def grading_policy(course: Course) -> dict[str, object]:
+    """Practice and final questions, pass mark (see the numbers above)."""
+    return {
+        "GRADER": [
+            _grader(course.say("grade-practice"), course.say("grade-practice-short"), PRACTICE_WEIGHT),
+            _grader(course.say("grade-final"), course.say("grade-final-short"), FINAL_WEIGHT),
+        ],
+        "GRADE_CUTOFFS": {"Pass": PASS_MARK},
+    }
+
+
+def _grader(name: str, short: str, weight: float) -> dict[str, object]:
+    return {"type": name, "short_label": short, "min_count": 1, "drop_count": 0, "weight": weight}
+
+
+def _chapter(course: Course, chapter: Chapter) -> Block:
+    lessons = tuple(_lesson(course, lesson) for lesson in chapter.lessons)
+    return Block("chapter", block_id(chapter.id), {"display_name": chapter.title}, children=lessons)
+
+
+def _lesson(course: Course, lesson: Lesson) -> Block:
+    title = course.say("quick-title", title=lesson.title) if lesson.quick else lesson.title
+    fields: dict[str, str | float | bool] = {"display_name": title}
+    if lesson.id == PRACTICE_LESSON:
+        fields |= {"graded": True, "format": course.say("grade-practice")}
+    if lesson.id == FINAL_LESSON:
+        fields |= {"graded": True, "format": course.say("grade-final")}
+    units = tuple(_unit(course, lesson, unit) for unit in lesson.units)
+    return Block("sequential", block_id(lesson.id), fields, children=units)
+
+
+def _unit(course: Course, lesson: Lesson, unit: Unit) -> Block:
+    fields: dict[str, str | float | bool] = {"display_name": unit.title}
+    if lesson.id in (PRACTICE_LESSON, FINAL_LESSON) and not _decides(unit):
+        fields["graded"] = False
+    blocks: list[Block] = []
+    for number, piece in enumerate(pieces(course, lesson, unit), start=1):
+        blocks += _blocks(course, unit, piece, f"{block_id(unit.id)}_{number}")
+    return Block("vertical", block_id(unit.id), fields, children=tuple(blocks))
+
+
+def _decides(unit: Unit) -> bool:
+    practice = unit.body.find("practice")
+    return unit.kind == "quiz_pool" or (practice is not None and practice.get("tasks") == "basic")
+
+
+def _blocks(course: Course, unit: Unit, piece: Piece, name: str) -> list[Block]:
+    if piece.kind == "html":
+        return [Block("html", f"{name}_text", {"display_name": unit.title, "editor": "raw"}, piece.html)]
+    if piece.kind == "practice":
+        title = piece.node.get("title")
+        fields = {"display_name": title, "tasks": piece.node.get("tasks"), "variant": "auto"}
+        return [Block("teams_practice", f"{name}_practice", fields)]
+    if piece.kind == "exercise":
+        fields = {"display_name": piece.node.get("title"), "showanswer": "never"}
+        if unit.kind == "survey_certificate":
+            fields["weight"] = 0.0
+        return [Block("problem", f"x_{piece.node.get('id').replace('-', '_')}", fields, exercise_problem(course, piece.node))]
+    prefix = "final_" if piece.kind == "finalquiz" else ""
+    return [
+        Block(
+            "problem",
+            f"{prefix}{question_id.lower()}",
+            {
+                "display_name": course.say("question", number=number, count=len(piece.ids)),
+                "showanswer": "attempted",
+            },
+            question_problem(course, course.questions[question_id]),
+        )
+        for number, question_id in enumerate(piece.ids, start=1)
+    ]

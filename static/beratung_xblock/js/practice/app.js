@@ -1,0 +1,225 @@
+/** Joins machine, drawing and page: the instruction above, the meeting, the feedback and help below; saves solved tasks. */
+
+const LOBBY_SECONDS = 8;
+
+const cookie = (name) => decodeURIComponent(document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "");
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+/** What to say for a task on this device: the phone wording lies over the common one. */
+const wordingFor = (tasks, id, variant) => ({ ...tasks[id], ...(variant === "phone" ? tasks[id].phone ?? {} : {}) });
+
+export function start(root, args, { machine, dom, draw, stage }) {
+  const { h, patch } = dom;
+  const { ui, scene, tasks: wording } = args.texts;
+  const speech = (run) => {
+    const [name] = machine.speech(run);
+    return scene.speech[name] ?? scene.speech[name?.split(".")[0]] ?? null;
+  };
+  const drawing = draw.makeDraw(h);
+  const drawStage = stage.makeStage({ h, draw: drawing, scene, speech });
+  const content = { lang: args.texts.lang, dir: args.texts.dir };
+  const place = root.querySelector(".kb-practice__app");
+  const guess = window.matchMedia("(max-width: 640px)").matches ? "phone" : "computer";
+  const app = { view: "start", variant: args.variant === "auto" ? guess : args.variant, run: null, list: args.tasks, solved: [...args.solved], unsaved: false, said: "" };
+  let lobbyTimer = null;
+
+  const required = () => args.required.filter((id) => app.solved.includes(id)).length;
+  const button = (key, label, { main = false, quiet = false } = {}) =>
+    h("button", { type: "button", key, "data-do": key, class: `kb-button${main ? " kb-button--primary" : ""}${quiet ? " kb-button--quiet" : ""}` }, label);
+  const own = (tag, props, ...kids) => h(tag, { ...props, ...content }, ...kids);
+
+  /* ---- saving: task ids only; what failed is sent again with the next task, on reconnect or on request ---- */
+  async function save() {
+    if (!args.saveUrl) return;
+    try {
+      const answer = await fetch(args.saveUrl, {
+        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") }, body: JSON.stringify({ tasks: app.solved }),
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      app.unsaved = false;
+    } catch {
+      app.unsaved = true;
+    }
+    render();
+  }
+
+  /* ---- what is shown ---- */
+  const progress = () => h("div", { class: "kb-practice__progress" }, h("p", null, fill(ui.progress, { done: required(), total: args.required.length })),
+    h("span", { class: "kb-meter", "aria-hidden": "true" }, h("span", { style: `--kb-share: ${Math.round((100 * required()) / args.required.length)}%` })));
+
+  const variants = () => args.variant !== "auto" ? null : h("div", { class: "kb-practice__variants", role: "group", "aria-label": ui.device },
+    h("p", { class: "kb-label" }, ui.device), h("div", { class: "kb-row" }, ["computer", "phone"].map((name) =>
+      h("button", { type: "button", "data-do": `variant:${name}`, key: name, class: `kb-button kb-button--quiet${app.variant === name ? " is-chosen" : ""}`, "aria-pressed": String(app.variant === name) }, ui[name]))));
+
+  function startView() {
+    const begun = args.tasks.some((id) => app.solved.includes(id));
+    const all = required() === args.required.length;
+    return [h("div", { key: "start", class: "kb-card kb-card--now" }, h("h3", { tabindex: "-1" }, all ? ui.all_done : begun ? ui.welcome_back : ui.welcome), h("p", null, all ? ui.all_done_text : ui.nothing_wrong), all || begun ? null : h("p", null, ui.not_real),
+      progress(), variants(),
+      h("div", { class: "kb-actions" }, button("begin", all ? ui.start_again : begun ? ui.go_on : ui.start, { main: true }), args.refresher.length && app.list !== args.refresher ? button("refresher", ui.refresher, { quiet: true }) : null)),
+    overview()];
+  }
+
+  function overview() {
+    return h("details", { key: "overview", class: "kb-details" }, h("summary", null, ui.overview), h("div", { class: "kb-details__body" }, own("ol", { class: "kb-practice__list" }, args.tasks.map((id) =>
+      h("li", { key: id }, h("button", { type: "button", "data-do": `go:${id}`, class: "kb-link-button" }, wording[id].title), app.solved.includes(id) ? h("span", { class: "kb-badge kb-badge--ok" }, ui.done) : null)))));
+  }
+
+  /** Feedback in words: success, the tips so far, or a kind note. */
+  function feedback() {
+    const { run } = app;
+    const id = machine.taskOf(run);
+    const text = wordingFor(wording, id, run.variant);
+    if (run.stage === "solved") {
+      const praise = (run.note && text[`success_${run.note}`]) || text.success;
+      return h("div", { key: "ok", class: "kb-notice kb-notice--ok" }, h("p", { class: "kb-notice__title" }, ui.solved), own("p", null, praise), text.keys && run.variant !== "phone" ? h("p", { class: "kb-small" }, fill(ui.keys, { keys: "" }), own("kbd", null, text.keys)) : null);
+    }
+    const note = run.note && (text.mistakes?.[run.note] ?? scene.notes[run.note]);
+    const tips = run.help ? text.hints.slice(0, Math.min(run.help, 3)) : [];
+    return [note ? h("div", { key: `note-${run.note}`, class: "kb-notice kb-notice--warn" }, own("p", null, note)) : null,
+      tips.length && run.help < 4 ? h("div", { key: "tips", class: "kb-notice kb-notice--info" }, h("p", { class: "kb-notice__title" }, fill(ui.tips, { count: tips.length })), own("ol", { class: "kb-practice__tips" }, tips.map((tip) => h("li", null, tip)))) : null,
+      run.help === 4 ? h("div", { key: "shown", class: "kb-notice kb-notice--info" }, h("p", { class: "kb-notice__title" }, ui.next_step), h("p", null, own("strong", null, nextLabel()), " ", ui.marked)) : null];
+  }
+
+  function nextLabel() {
+    const key = machine.keyOf(machine.nextStep(app.run));
+    const nodes = drawStage(app.run);
+    const text = (node) => (typeof node === "object" ? (node.tag === "svg" ? "" : node.kids.map(text).join("")) : String(node));
+    const search = (node) => typeof node === "object" && (node.props["data-act"] === key ? node : node.kids.map(search).find(Boolean));
+    const found = nodes.filter(Boolean).map(search).find(Boolean);
+    return (found.tag === "form" ? text(found.kids[0]) : text(found)).trim();
+  }
+
+  function coach() {
+    const { run } = app;
+    if (run.stage === "solved") return h("div", { key: "solved", class: "kb-actions" }, button("next", ui.next, { main: true }), button("again", ui.again, { quiet: true }), button("home", ui.home, { quiet: true }));
+    const count = Math.min(wordingFor(wording, machine.taskOf(run), run.variant).hints.length, 3);
+    const help = run.help >= 4 ? button("perform", ui.perform, { main: true }) : run.help >= count ? button("show", ui.show) : button("tip", run.help ? ui.more_tips : ui.tip);
+    return h("div", { key: "help", class: "kb-actions" }, help, run.index > 0 ? button("previous", ui.previous, { quiet: true }) : null, button("again", ui.restart, { quiet: true }), button("home", ui.home, { quiet: true }));
+  }
+
+  function runView() {
+    const { run } = app;
+    const id = machine.taskOf(run);
+    const text = wordingFor(wording, id, run.variant);
+    const pointer = run.help === 4 && run.stage === "do" ? machine.keyOf(machine.nextStep(run)) : null;
+    return [h("div", { key: "run", class: "kb-practice__grid" },
+      h("div", { class: "kb-practice__task kb-card kb-card--now" }, h("p", { class: "kb-eyebrow" }, fill(ui.step, { number: run.index + 1, total: run.tasks.length })), own("h3", { key: `h-${id}`, tabindex: "-1", id: args.headingId }, text.title), own("p", { class: "kb-practice__benefit" }, text.benefit), own("p", { class: "kb-practice__instruction" }, text.instruction)),
+      own("div", { class: "kb-practice__stage", role: "group", "aria-labelledby": args.headingId, tabindex: "-1" }, drawStage(run, pointer)),
+      h("div", { class: "kb-practice__coach" }, h("div", { key: "live", class: "kb-practice__live", role: "status" }, feedback(), app.said ? own("p", { key: `said-${app.said}`, class: "kb-visually-hidden" }, app.said) : null), coach())),
+    unsaved(), progress()];
+  }
+
+  const unsaved = () => (app.unsaved ? h("div", { key: "unsaved", class: "kb-notice kb-notice--warn", role: "status" }, h("p", null, ui.unsaved), button("save", ui.save, { quiet: true })) : null);
+
+  function endView() {
+    const all = required() === args.required.length;
+    return [h("div", { key: "end", class: "kb-card kb-card--now" }, h("h3", { tabindex: "-1" }, all ? ui.all_done : ui.end), h("p", null, all ? ui.all_done_text : ui.end_text), progress(),
+      h("div", { class: "kb-actions" }, button("begin", all ? ui.start_again : ui.go_on, { main: true }), args.refresher.length ? button("refresher", ui.refresher, { quiet: true }) : null)), unsaved(), overview()];
+  }
+
+  function render() {
+    const held = document.activeElement;
+    const inside = place.contains(held);
+    patch(place, [app.view === "start" ? startView() : app.view === "end" ? endView() : runView()].flat(Infinity).filter(Boolean));
+    if (inside && !place.contains(document.activeElement)) focusAfterLoss(held);
+  }
+
+  /** The control in use has gone (a panel closed, a question answered): go to the marked or next sensible place instead of losing the place. */
+  function focusAfterLoss() {
+    const next = app.run?.stage === "solved" ? place.querySelector("[data-do=next]") : place.querySelector(".kb-p-panel button, .kb-p-panel input, .kb-practice__stage");
+    (next ?? place.querySelector("h3"))?.focus({ preventScroll: next?.matches(".kb-practice__stage") ?? false });
+  }
+
+  /** Own navigation: the new heading gets the focus. */
+  function arrive() {
+    render();
+    const heading = place.querySelector("h3");
+    heading?.focus({ preventScroll: true });
+    root.scrollIntoView({ block: "nearest" });
+  }
+
+  function begin(list, at = null) {
+    app.list = list;
+    const open = list.some((id) => !app.solved.includes(id)) && list !== args.refresher;
+    app.run = machine.createRun({ tasks: list, solved: app.solved, variant: app.variant, at: at ?? (open ? null : list[0]) });
+    app.view = "run";
+    afterStep(null);
+    arrive();
+  }
+
+  function afterStep(before) {
+    clearTimeout(lobbyTimer);
+    const { run } = app;
+    if (run.stage === "do" && run.world.screen === "lobby" && machine.taskOf(run) === "S08") lobbyTimer = setTimeout(() => send(machine.ev("skip")), LOBBY_SECONDS * 1000);
+    const line = speech(run);
+    const lineBefore = before && speech(before);
+    app.said = line && before && line !== lineBefore ? `${scene.people[line[0]]}: ${line[1]}` : app.said;
+    if (run.stage === "solved" && before?.stage === "do") {
+      app.solved = [...new Set([...app.solved, ...run.solved])];
+      save();
+    }
+  }
+
+  function send(event) {
+    const before = app.run;
+    app.run = machine.reduce(before, event);
+    if (app.run === before) return;
+    afterStep(before);
+    render();
+    if (app.run.stage === "solved" || app.run.note) place.querySelector(".kb-practice__coach")?.scrollIntoView({ block: "nearest" });
+  }
+
+  function perform() {
+    const event = machine.nextStep(app.run);
+    const text = wording[machine.taskOf(app.run)].example ?? "";
+    send(["name", "chat"].includes(event.type) ? { ...event, text } : event);
+  }
+
+  function move(event) {
+    app.said = "";
+    const before = app.run;
+    app.run = machine.reduce(before, event);
+    if (app.run.finished) app.view = "end";
+    else afterStep(null);
+    arrive();
+  }
+
+  const commands = {
+    begin: () => begin(args.tasks),
+    refresher: () => begin(args.refresher),
+    go: (id) => begin(args.tasks, id),
+    next: () => move(machine.ev("next")),
+    again: () => move(machine.ev("again")),
+    previous: () => move(machine.ev(`go:${app.run.tasks[app.run.index - 1]}`)),
+    home: () => {
+      clearTimeout(lobbyTimer);
+      app.view = "start";
+      arrive();
+    },
+    tip: () => send(machine.ev("tip")),
+    show: () => send(machine.ev("show")),
+    perform,
+    save,
+    variant: (name) => {
+      app.variant = name;
+      render();
+    },
+  };
+
+  place.addEventListener("click", (event) => {
+    const target = event.target.closest("button[data-act], button[data-do]");
+    if (!target) return;
+    if (target.dataset.do) {
+      const [name, arg] = target.dataset.do.split(":");
+      commands[name](arg);
+    } else if (target.getAttribute("aria-disabled") !== "true") send(machine.ev(target.dataset.act));
+  });
+  place.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const form = event.target.closest("form[data-act]");
+    if (form && app.run.stage === "do") send(machine.ev(form.dataset.act, form.elements.text.value));
+  });
+  window.addEventListener("online", () => app.unsaved && save());
+  render();
+}

@@ -11,9 +11,7 @@ from pathlib import Path
 from celery import Celery
 
 TEST_DB = os.environ.get("BERATUNG_TEST_DB", "sqlite")
-MARIADB_SOCKET = os.environ.setdefault(
-    "BERATUNG_MARIADB_SOCKET", str(Path(tempfile.gettempdir()) / f"beratung-mariadb-{os.getpid()}" / "db.sock")
-)
+MARIADB_SOCKET = os.environ.setdefault("BERATUNG_MARIADB_SOCKET", str(Path(tempfile.gettempdir()) / f"beratung-mariadb-{os.getpid()}" / "db.sock"))
 
 SECRET_KEY = "tests-only"
 DEBUG = False
@@ -34,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.sites",
     "django.contrib.staticfiles",
     "waffle",
+    "eventtracking.django.apps.EventTrackingConfig",
     "completion",
     "beratung_xblock",
 ]
@@ -99,3 +98,5 @@ BERATUNG_ACTIVE_KEY = "t2"
 celery_app = Celery("tests")
 celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
 celery_app.set_default()
+
+EVENT_TRACKING_ENABLED = True

@@ -197,9 +197,9 @@ def own_registration(*, actor: Actor, round_uid: str) -> RegistrationView | None
     return view_of(row)
 
 
-def view_of(row: Registration) -> RegistrationView:
+def view_of(row: Registration, *, with_answers: bool = True) -> RegistrationView:
     """A registration as frozen data, with waiting position and offer when they matter."""
-    answers = dict(row.availabilities.values_list("slot__uid", "answer"))
+    answers = dict(row.availabilities.values_list("slot__uid", "answer")) if with_answers else {}
     offer = None
     if row.state == RegistrationState.OFFERED.value:
         offer = PlaceOffer.objects.filter(registration=row, state="open").order_by("-pk").first()

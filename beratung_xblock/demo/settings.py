@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.sites",
     "django.contrib.staticfiles",
     "waffle",
+    "eventtracking.django.apps.EventTrackingConfig",
     "completion",
     "workbench",
     "beratung_xblock",
@@ -119,3 +120,5 @@ BERATUNG_BASE_URL = os.environ.get("BERATUNG_DEMO_URL", f"http://127.0.0.1:{PORT
 celery_app = Celery("beratung_demo")
 celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
 celery_app.set_default()
+
+EVENT_TRACKING_ENABLED = True

@@ -24,9 +24,24 @@ def package_version() -> str:
 for folder in ("static", "templates", "locale"):
     if not (PACKAGE / folder).is_dir():
         raise SystemExit(
-            f"beratung_xblock/{folder} is no directory: the checkout lost its symbolic links. "
-            "Clone with 'git clone -c core.symlinks=true' and try again."
+            f"beratung_xblock/{folder} is no directory: the checkout lost its symbolic links. Clone with 'git clone -c core.symlinks=true' and try again."
         )
+
+DEMO = ["xblock-sdk>=0.12", "openedx-django-pyfs>=3.6"]
+MATRIX = ["hypothesis>=6.100", "polib>=1.2", "pytest>=8", "pytest-django>=4.8", "time-machine>=2.14"]
+TOOLS = [
+    "aiosmtpd>=1.4",
+    "build>=1.2",
+    "code-annotations>=2.2",
+    "import-linter>=2.1",
+    "mysqlclient>=2.2",
+    "olxcleaner>=0.3",
+    "playwright>=1.45",
+    "psutil>=5.9",
+    "redis>=5",
+    "ruff>=0.9",
+    "tox>=4.20",
+]
 
 setup(
     name="beratung-xblock",
@@ -54,6 +69,7 @@ setup(
         "XBlock>=5.2,<7",
         "celery>=5.3",
         "cryptography>=42",
+        "django-crum>=0.7.9",
         "edx-completion>=4.6",
         "edx-opaque-keys>=2.10",
         "fpdf2>=2.8.1",
@@ -67,7 +83,10 @@ setup(
         "uharfbuzz>=0.41",
     ],
     extras_require={
-        "demo": ["xblock-sdk>=0.12", "openedx-django-pyfs>=3.6"],
+        "demo": DEMO,
+        # What the unit and integration tests need, in each environment of the matrix.
+        "matrix": [*DEMO, *MATRIX],
+        "test": [*DEMO, *MATRIX, *TOOLS],
     },
     entry_points={
         "xblock.v1": [

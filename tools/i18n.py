@@ -2,6 +2,7 @@
 
     python tools/i18n.py extract                    new msgids from code and templates into every django.po
     python tools/i18n.py set de < file.json         {"msgid": "msgstr", "msgid": {"plural": "...", "msgstr": ["...", "..."]}}
+    python tools/i18n.py stale                      exit 1 when code or templates hold a text that django.po of German lacks
     python tools/i18n.py compile                    django.mo, text.po and text.mo of every language
     python tools/i18n.py check [LANG ...]           exit 1 when something is missing, fuzzy, or has other placeholders than its msgid
 
@@ -17,6 +18,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import string
 import subprocess
 import sys
@@ -130,17 +132,39 @@ def command_set(language: str) -> int:
     return 0
 
 
+def makemessages(package: Path, names: list[str]) -> int:
+    """Django's extraction in a package folder. The demo's frame has its own texts and is left out."""
+    arguments = [sys.executable, "-P", "-m", "django", "makemessages", "--symlinks", "--no-obsolete", "--add-location=file"]
+    for name in names:
+        arguments += ["-l", name]
+    arguments += ["-i", "demo/*", "-i", "static/*"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(arguments, cwd=package, env=environment, check=False, stdout=subprocess.DEVNULL).returncode
+
+
+def command_stale() -> int:
+    """Extract into a copy of the package and print every text that the German catalogue lacks."""
+    with tempfile.TemporaryDirectory(prefix="beratung-i18n-") as folder:
+        copy = Path(folder) / "beratung_xblock"
+        shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("static", "demo", "conf", "locale", "translations", "__pycache__"))
+        (copy / "conf" / "locale").mkdir(parents=True)
+        code = makemessages(copy, ["de"])
+        if code:
+            return code
+        wanted = {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(copy / "conf/locale/de/LC_MESSAGES/django.po"))}
+    have = {(entry.msgctxt, entry.msgid) for entry in open_catalogue("de") if entry.translated()}
+    for _context, msgid in sorted(wanted - have, key=str):
+        print(f"de: not translated: {msgid!r}")
+    print(f"de: {len(wanted)} texts in code and templates, {len(wanted - have)} without German")
+    return 1 if wanted - have else 0
+
+
 def command_extract() -> int:
     """Run makemessages over code and templates; entries keep their translations, vanished ones are dropped."""
     with locked():
-        arguments = [sys.executable, "-m", "django", "makemessages", "--symlinks", "--no-obsolete", "--add-location=file"]
-        for language in languages():
-            arguments += ["-l", language]
-        arguments += ["-i", "demo/*", "-i", "static/*"]
-        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(arguments, cwd=PACKAGE, env=environment, check=False)
-        if done.returncode:
-            return done.returncode
+        code = makemessages(PACKAGE, languages())
+        if code:
+            return code
         for language in languages():
             catalogue = open_catalogue(language)
             catalogue.metadata.pop("POT-Creation-Date", None)
@@ -200,6 +224,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("extract")
+    commands.add_parser("stale")
     commands.add_parser("compile")
     commands.add_parser("set").add_argument("language")
     commands.add_parser("check").add_argument("languages", nargs="*")
@@ -208,7 +233,7 @@ def main() -> int:
         return command_set(options.language)
     if options.command == "check":
         return command_check(options.languages)
-    return command_extract() if options.command == "extract" else command_compile()
+    return {"extract": command_extract, "stale": command_stale, "compile": command_compile}[options.command]()
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import io
 import json
 import os
 import re
 import shutil
 import string
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -132,14 +132,21 @@ def command_set(language: str) -> int:
     return 0
 
 
-def makemessages(package: Path, names: list[str]) -> int:
-    """Django's extraction in a package folder. The demo's frame has its own texts and is left out."""
-    arguments = [sys.executable, "-P", "-m", "django", "makemessages", "--symlinks", "--no-obsolete", "--add-location=file"]
-    for name in names:
-        arguments += ["-l", name]
-    arguments += ["-i", "demo/*", "-i", "static/*"]
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)}
-    return subprocess.run(arguments, cwd=package, env=environment, check=False, stdout=subprocess.DEVNULL).returncode
+def makemessages(package: Path, names: list[str]) -> None:
+    """Django's extraction in a package folder. The demo's frame has its own texts and is left out.
+
+    It works in the current folder, where our modules must not be taken for other packages of the same name (completion).
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    sys.path[:] = [str(ROOT), *(path for path in sys.path if path)]
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    with contextlib.chdir(package), contextlib.redirect_stdout(io.StringIO()):
+        call_command(
+            "makemessages", locale=names, symlinks=True, no_obsolete=True, add_location="file", ignore_patterns=["demo/*", "static/*"], verbosity=0
+        )
 
 
 def command_stale() -> int:
@@ -148,9 +155,7 @@ def command_stale() -> int:
         copy = Path(folder) / "beratung_xblock"
         shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("static", "demo", "conf", "locale", "translations", "__pycache__"))
         (copy / "conf" / "locale").mkdir(parents=True)
-        code = makemessages(copy, ["de"])
-        if code:
-            return code
+        makemessages(copy, ["de"])
         wanted = {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(copy / "conf/locale/de/LC_MESSAGES/django.po"))}
     have = {(entry.msgctxt, entry.msgid) for entry in open_catalogue("de") if entry.translated()}
     for _context, msgid in sorted(wanted - have, key=str):
@@ -162,9 +167,7 @@ def command_stale() -> int:
 def command_extract() -> int:
     """Run makemessages over code and templates; entries keep their translations, vanished ones are dropped."""
     with locked():
-        code = makemessages(PACKAGE, languages())
-        if code:
-            return code
+        makemessages(PACKAGE, languages())
         for language in languages():
             catalogue = open_catalogue(language)
             catalogue.metadata.pop("POT-Creation-Date", None)

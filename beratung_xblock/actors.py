@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import crum
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import translation
 from opaque_keys import InvalidKeyError
@@ -102,3 +103,14 @@ def author_from_block(block) -> Actor:
         is_author=platform().has_author_access(user, course_key),
         language=(translation.get_language() or "de").split("-")[0],
     )
+
+
+def page_address(*, course_key: str, usage_key: str) -> str:
+    """The full address of a block's page, for mails and calendars: BERATUNG_BASE_URL (else LMS_ROOT_URL) and a path."""
+    return base_address() + platform().jump_url(course_key, usage_key)
+
+
+def base_address() -> str:
+    """How every address of ours outside a page begins, without a slash at the end."""
+    base = getattr(settings, "BERATUNG_BASE_URL", "") or getattr(settings, "LMS_ROOT_URL", "") or ""
+    return base.rstrip("/")

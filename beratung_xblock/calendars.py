@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import (
@@ -119,8 +119,8 @@ def zone_definition(name: str, first_year: int, last_year: int) -> Timezone:
     wants the old one, and a reader that follows it is an hour off in the first hour after the change.
     """
     zone = ZoneInfo(name)
-    begin = datetime(first_year, 1, 1, tzinfo=timezone.utc)
-    end = datetime(last_year + 1, 1, 1, tzinfo=timezone.utc)
+    begin = datetime(first_year, 1, 1, tzinfo=UTC)
+    end = datetime(last_year + 1, 1, 1, tzinfo=UTC)
     definition = Timezone()
     definition.add("TZID", name)
     start = begin.astimezone(zone)
@@ -187,8 +187,8 @@ def _event(appointment: Appointment, *, organiser: str, alarm_text: str) -> Even
     event = Event()
     event.add("UID", appointment.uid)
     event.add("SEQUENCE", appointment.sequence)
-    event.add("DTSTAMP", appointment.changed.astimezone(timezone.utc))
-    event.add("LAST-MODIFIED", appointment.changed.astimezone(timezone.utc))
+    event.add("DTSTAMP", appointment.changed.astimezone(UTC))
+    event.add("LAST-MODIFIED", appointment.changed.astimezone(UTC))
     event.add("DTSTART", appointment.starts.astimezone(zone))
     event.add("DTEND", appointment.ends.astimezone(zone))
     event.add("SUMMARY", vText(appointment.summary))

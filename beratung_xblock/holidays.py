@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 
 import holidays as calendar_of_holidays
@@ -27,7 +27,7 @@ _RAMADAN_NAME = "First Day of Ramadan"
 _EID_NAME = "Eid al-Fitr"
 
 
-class Concern(str, Enum):
+class Concern(StrEnum):
     """Why a date may be a bad one. `text` of the warning names the holiday or the period where there is one."""
 
     PUBLIC_HOLIDAY = "public_holiday"

@@ -7,7 +7,7 @@ date), the clock has 24 hours, and the zone is named as soon as two zones could 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _WEEKDAYS = {
@@ -67,11 +67,11 @@ def words_for_time(start: datetime, end: datetime, zone: str, language: str) -> 
     elif first.date() != last.date():
         to = "bis" if lang == "de" else "to"
         return (
-            f"{words_for_day(first.date(), lang)}, {_clock(first, lang)} "
-            f"{to} {words_for_day(last.date(), lang)}, {_clock(last, lang)}"
+            f"{words_for_day(first.date(), lang)}, {clock(first, lang)} "
+            f"{to} {words_for_day(last.date(), lang)}, {clock(last, lang)}"
         )
     elif lang == "de":
-        span = f"{_hour(first, lang)} bis {_clock(last, lang)}"
+        span = f"{_hour(first, lang)} bis {clock(last, lang)}"
     else:
         span = f"{_hour(first, lang)} to {_hour(last, lang)}"
     return f"{words_for_day(first.date(), lang)}, {span}"
@@ -102,14 +102,20 @@ def zone_in_words(zone: str, language: str) -> str:
     return f"Zeit in {city}" if lang == "de" else f"time in {city}"
 
 
+def clock(moment: datetime, language: str) -> str:
+    """Return the clock of a moment in the zone it carries: "18 Uhr", "9:05 Uhr", "18:00"."""
+    lang = language_of(language)
+    return f"{_hour(moment, lang)} Uhr" if lang == "de" else _hour(moment, lang)
+
+
 def short_day(moment: datetime, zone: str, language: str) -> str:
     """Return day, month and clock for a mail subject: "14.04., 18 Uhr" or "14 April, 18:00"."""
     _require_aware(moment)
     lang = language_of(language)
     local = moment.astimezone(ZoneInfo(zone))
     if lang == "de":
-        return f"{local.day:02d}.{local.month:02d}., {_clock(local, lang)}"
-    return f"{local.day} {_MONTHS[lang][local.month - 1]}, {_clock(local, lang)}"
+        return f"{local.day:02d}.{local.month:02d}., {clock(local, lang)}"
+    return f"{local.day} {_MONTHS[lang][local.month - 1]}, {clock(local, lang)}"
 
 
 def words_until(now: datetime, start: datetime, zone: str, language: str) -> str:
@@ -126,9 +132,9 @@ def words_until(now: datetime, start: datetime, zone: str, language: str) -> str
     days = (local_start.date() - local_now.date()).days
     at = "um" if lang == "de" else "at"
     if days == 0:
-        return f"{'heute' if lang == 'de' else 'today'} {at} {_clock(local_start, lang)}"
+        return f"{'heute' if lang == 'de' else 'today'} {at} {clock(local_start, lang)}"
     if days == 1:
-        return f"{'morgen' if lang == 'de' else 'tomorrow'} {at} {_clock(local_start, lang)}"
+        return f"{'morgen' if lang == 'de' else 'tomorrow'} {at} {clock(local_start, lang)}"
     return f"in {days} Tagen" if lang == "de" else f"in {days} days"
 
 
@@ -139,7 +145,7 @@ def local_moment(day: date, clock: time, zone: str) -> datetime:
     repeats means the first one. Both only concern night hours, but a rule must never fail on a date.
     """
     local = datetime.combine(day, clock, tzinfo=ZoneInfo(zone))
-    return local.astimezone(timezone.utc)
+    return local.astimezone(UTC)
 
 
 def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
@@ -158,13 +164,9 @@ def _hour(moment: datetime, lang: str) -> str:
     return f"{moment.hour:02d}:{moment.minute:02d}"
 
 
-def _clock(moment: datetime, lang: str) -> str:
-    return f"{_hour(moment, lang)} Uhr" if lang == "de" else _hour(moment, lang)
-
-
 def _span_across_change(first: datetime, last: datetime, lang: str) -> str:
     to = "bis" if lang == "de" else "to"
-    return f"{_clock(first, lang)} {_abbreviation(first, lang)} {to} {_clock(last, lang)} {_abbreviation(last, lang)}"
+    return f"{clock(first, lang)} {_abbreviation(first, lang)} {to} {clock(last, lang)} {_abbreviation(last, lang)}"
 
 
 def _abbreviation(moment: datetime, lang: str) -> str:

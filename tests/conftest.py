@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from edx_django_utils.cache import RequestCache
 
 from tools import mariadb
 
@@ -26,3 +27,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_request_cache() -> None:
+    """Feature switches are remembered per request; a test is a request of its own."""
+    RequestCache.clear_all_namespaces()

@@ -1,6 +1,6 @@
 """Rules for rounds and the warnings about their dates."""
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from beratung_xblock import holidays
 from beratung_xblock.holidays import Concern, DateWarning, Period, QuarterRule, Span
 
-UTC = timezone.utc
 SECOND_TUESDAY = QuarterRule(nth=2, weekday=1, month=1, starts=time(18), ends=time(20))
 
 

@@ -1,6 +1,6 @@
 """Dates in words: both languages, both changes of the clock, other zones."""
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from beratung_xblock import times
 
-UTC = timezone.utc
 ZONE = "Europe/Berlin"
 
 
@@ -101,7 +100,7 @@ def test_a_day_has_the_hours_it_has(day, hours):
 
 def test_naive_moments_are_refused():
     with pytest.raises(ValueError, match="time zone"):
-        times.words_for_time(datetime(2026, 1, 1), datetime(2026, 1, 2), ZONE, "de")
+        times.words_for_time(berlin(2026, 1, 1).replace(tzinfo=None), berlin(2026, 1, 2), ZONE, "de")
 
 
 @settings(max_examples=200, deadline=None)

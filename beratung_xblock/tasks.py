@@ -1,0 +1,22 @@
+"""Celery tasks: thin doors to work that is safe to repeat. A broker that forgets a task costs minutes, not mails."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from beratung_xblock import outbox
+from beratung_xblock.mails import delivery
+
+
+@shared_task(name="beratung_xblock.deliver_mails", ignore_result=True, acks_late=True)
+def deliver_mails() -> None:
+    """Send what waits in the outbox."""
+    delivery.deliver()
+
+
+def wake(**_signal: object) -> None:
+    """Ask a worker to send now. Without retries: when the broker is away, the periodic run sends the mails."""
+    deliver_mails.apply_async(retry=False)
+
+
+outbox.mails_waiting.connect(wake, dispatch_uid="beratung_xblock.deliver_mails")

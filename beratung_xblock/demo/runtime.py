@@ -102,26 +102,25 @@ class DemoUserService(UserService):
 
     def get_current_user(self) -> XBlockUser:
         """Studio never says who is staff; neither does this."""
+        shown = XBlockUser(is_current_user=True)
         if self._user is None or not self._user.is_authenticated:
-            return XBlockUser(is_current_user=True, opt_attrs={"edx-platform.is_authenticated": False})
+            shown.opt_attrs["edx-platform.is_authenticated"] = False
+            return shown
         names = set() if self._studio else {group.name.split(":")[0] for group in self._user.groups.all()}
         is_staff = bool(names & {"staff", "instructor"})
-        role = "instructor" if "instructor" in names else "staff" if is_staff else "student"
-        return XBlockUser(
-            is_current_user=True,
-            emails=[self._user.email],
-            full_name=self._user.get_full_name(),
-            opt_attrs={
-                "edx-platform.anonymous_user_id": f"demo-{self._user.pk}",
-                "edx-platform.is_authenticated": True,
-                "edx-platform.user_id": self._user.pk,
-                "edx-platform.username": self._user.username,
-                "edx-platform.user_is_staff": is_staff,
-                "edx-platform.user_is_global_staff": False,
-                "edx-platform.user_role": role,
-                "edx-platform.user_preferences": {"pref-lang": translation.get_language() or "de"},
-            },
-        )
+        shown.emails = [self._user.email]
+        shown.full_name = self._user.get_full_name()
+        shown.opt_attrs |= {
+            "edx-platform.anonymous_user_id": f"demo-{self._user.pk}",
+            "edx-platform.is_authenticated": True,
+            "edx-platform.user_id": self._user.pk,
+            "edx-platform.username": self._user.username,
+            "edx-platform.user_is_staff": is_staff,
+            "edx-platform.user_is_global_staff": False,
+            "edx-platform.user_role": "instructor" if "instructor" in names else "staff" if is_staff else "student",
+            "edx-platform.user_preferences": {"pref-lang": translation.get_language() or "de"},
+        }
+        return shown
 
 
 class DemoI18nService:

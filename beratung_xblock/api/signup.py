@@ -19,9 +19,9 @@ from beratung_xblock.exceptions import Conflict, Invalid, NotFound
 from beratung_xblock.models import Availability, Case, Evidence, Membership, PlaceOffer, Registration, Round, Slot
 
 from . import undertaking
-from ._places import has_room, place_after_cancellation, waiting_position
+from ._places import keep_seat, offer_free_places, seat_newcomer, waiting_position
 from ._write import audit, locked_round, retried
-from .rounds import rules_of
+from .rounds import HELD, rules_of
 
 __all__ = ["Wishes", "cancel", "own_registration", "read_wishes", "register", "register_by_phone", "update"]
 
@@ -244,17 +244,24 @@ def _enter(held: Round, user_id: int | None, wishes: Wishes, *, actor: Actor, **
         row.waited = _waited_before(held, user_id)
     for name, value in _columns(wishes).items():
         setattr(row, name, value)
+    answers = {slot.pk: wishes.answers[slot.uid] for slot in held.slots.all() if slot.uid in wishes.answers}
+    row.missed_offers = 0
     if fresh:
         row.queued_at = timezone.now()
         row.cancelled_at = None
         row.cancel_reason = ""
-        room = has_room(held, wishes.answers)
+        room = seat_newcomer(held, row, answers)
         row.state = RegistrationState.REGISTERED.value if room else RegistrationState.WAITING.value
+    elif row.state in HELD and not keep_seat(held, row, answers):
+        raise Invalid({"answers": "full"})
     try:
         row.save()
     except IntegrityError:
         raise Conflict("twice") from None
     _store_answers(row, wishes)
+    if not fresh:
+        offer_free_places(held)
+        row.refresh_from_db()
     audit(
         actor, "registration.create" if fresh else "registration.update", kind="registration", uid=row.uid,
         place_id=held.place_id, round_uid=held.uid, state=row.state,
@@ -314,7 +321,7 @@ def _cancel(actor: Actor, row: Registration, *, reason: str, needs_reason: bool)
         if late and needs_reason and not reason:
             raise Invalid({"reason": "required"})
         release(held, row, actor=actor, reason=reason)
-        place_after_cancellation(held)
+        offer_free_places(held)
 
 
 def release(held: Round, row: Registration, *, actor: Actor, reason: str = "") -> None:
@@ -323,13 +330,15 @@ def release(held: Round, row: Registration, *, actor: Actor, reason: str = "") -
     row.state = RegistrationState.CANCELLED.value
     row.cancelled_at = now
     row.cancel_reason = reason
-    row.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+    row.seat = None
+    row.save(update_fields=["state", "cancelled_at", "cancel_reason", "seat"])
     PlaceOffer.objects.filter(registration=row, state="open").update(state="withdrawn", answered_at=now)
     for membership in Membership.objects.select_related("group").filter(registration=row, left_at__isnull=True):
         membership.left_at = now
         membership.save(update_fields=["left_at"])
         membership.group.membership_version += 1
         membership.group.save(update_fields=["membership_version"])
+        session_cache.group_changed(membership.group_id)
     Case.objects.filter(registration=row, state=CaseState.SUBMITTED.value).update(
         state=CaseState.WITHDRAWN.value, updated_at=now
     )

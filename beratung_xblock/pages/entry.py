@@ -6,6 +6,7 @@ from beratung_xblock import actors
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import BeratungError, NotFound
 from beratung_xblock.live import status_of
+from beratung_xblock.pages import words
 from beratung_xblock.pages._dispatch import Answer, Page
 from beratung_xblock.rendering import render
 
@@ -16,7 +17,7 @@ def student_page(block) -> Page:
         actor = actors.from_block(block)
         place = block.refresh_place()
     except NotFound:
-        return Page(html=render("volunteer/needs_course.html", {"block": block}))
+        return Page(html=_plain("volunteer/needs_course.html", block))
     from beratung_xblock.pages import volunteer
 
     return volunteer.page(block, actor, place)
@@ -24,7 +25,12 @@ def student_page(block) -> Page:
 
 def public_page(block) -> Page:
     """What visitors without enrolment see."""
-    return Page(html=render("volunteer/public.html", {"title": block.display_name}))
+    return Page(html=_plain("volunteer/public.html", block))
+
+
+def _plain(template: str, block) -> str:
+    lang, direction = words.page_language()
+    return render(template, {"title": block.display_name, "lang": lang, "dir": direction})
 
 
 def author_page(block) -> Page:
@@ -49,8 +55,12 @@ def save_settings(block, request) -> Answer:
 
 
 def refusal(block, actor: Actor | None, error: BeratungError, *, status: int | None = None) -> Answer:
-    """A refusal as a page partial with a plain sentence and what to do."""
+    """A refusal as a plain sentence and what to do. It lands above the page: what was typed stays where it is."""
+    reason = getattr(error, "reason", "")
     return Answer(
-        body=render("volunteer/refusal.html", {"code": error.code, "reason": getattr(error, "reason", "")}),
+        body=render(
+            "volunteer/refusal.html", {"code": error.code, "sentence": words.conflict(reason) if reason else ""}
+        ),
         status=status or status_of(error),
+        headers=(("HX-Retarget", f"#{words.uid_of(str(block.scope_ids.usage_id))}-refusal"), ("HX-Reswap", "innerHTML")),
     )

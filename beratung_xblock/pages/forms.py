@@ -42,15 +42,6 @@ BOUNDARIES = (
     ("crime", _("Is somebody planning a serious crime?")),
     ("law", _("Do you need an answer to a legal question?")),
 )
-METHODS = (
-    ("", _("I decide in the session")),
-    ("brainstorming", _("Collect ideas")),
-    ("kopfstand_brainstorming", _("Turn the question upside down")),
-    ("ein_erster_kleiner_schritt", _("A first small step")),
-    ("gute_ratschlaege", _("Good advice")),
-    ("resonanzrunde", _("Say what it sets off, no advice")),
-    ("sharing", _("Tell own experiences")),
-)
 SCALE = tuple((str(n), str(n)) for n in range(1, 6))
 DISPLAY_NAME_MAX = 60
 SITUATION_HARD_MAX = 20000
@@ -176,15 +167,23 @@ class CaseForm(PageForm):
         most=500,
         help_text=_("One question, for example: How can I say no in a friendly way?"),
     )
-    method = forms.ChoiceField(label=_("How should the group help you?"), choices=METHODS, required=False)
+    method = forms.ChoiceField(label=_("How should the group help you?"), required=False)
     urgency = forms.ChoiceField(label=_("How urgent is it?"), choices=URGENCY, required=False)
     staff_may_read = forms.BooleanField(required=False)
 
     essential = ("title", "situation", "key_question")
     """A draft may lack them, a submission may not: the page does not call them optional."""
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        uid: str,
+        methods: Iterable[tuple[str, str]],
+        initial: Mapping[str, Any] | None = None,
+    ):
+        super().__init__(data=data, uid=uid, initial=initial)
+        self.fields["method"].choices = list(methods)
         for name in self.essential:
             self.fields[name].essential = True
 

@@ -101,6 +101,7 @@ class Signup:
     privacy_law: str = ""
     privacy_contact: str = ""
     attendance_years: int = 5
+    round_uid: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,7 @@ class Review:
     facts: tuple[tuple[str, str], ...]
     answers: tuple[Answer, ...]
     hidden: tuple[tuple[str, str], ...]
+    """Names and values to send on; a name may occur more than once."""
     is_full: bool = False
     is_change: bool = False
 
@@ -140,7 +142,7 @@ class Boundary:
 
 @dataclass(frozen=True, kw_only=True)
 class CasePanel:
-    """My case. `mode` is none, form, check, submitted or boundary; `boundary` names the topic that came up."""
+    """My case. `mode` is none, draft, form, check, boundary, submitted or unreadable; `boundary` names a topic that came up."""
 
     template: str = "beratung_xblock/volunteer/case.html"
     mode: str
@@ -154,6 +156,7 @@ class CasePanel:
     boundaries: tuple[Boundary, ...] = ()
     boundary: str = ""
     boundary_error: str = ""
+    findings_error: str = ""
     until_words: str = ""
     saved_words: str = ""
     max_chars: int = 1500
@@ -161,7 +164,9 @@ class CasePanel:
     kept_title: str = ""
     read_log: tuple[tuple[str, str], ...] = ()
     unreadable: bool = False
-    can_edit: bool = True
+    staff_may_read: bool = False
+    is_consulted: bool = False
+    round_uid: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +195,8 @@ class Registered:
     case: CasePanel | None = None
     course: Course | None = None
     unplaced_reason: str = ""
+    round_uid: str = ""
+    is_late: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +246,8 @@ class Assigned:
     needs_hint: str = ""
     case: CasePanel | None = None
     course: Course | None = None
+    round_uid: str = ""
+    is_late: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,6 +279,9 @@ class Afterwards:
     certificates: tuple[tuple[str, str], ...] = ()
     kept_case: CasePanel | None = None
     next_words: str = ""
+    round_uid: str = ""
+    """A round that is open for sign-up now."""
+    will_be_told: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

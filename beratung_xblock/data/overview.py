@@ -1,0 +1,64 @@
+"""Everything one volunteer's page needs to know, in one frozen answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from beratung_xblock.data.cases import OwnCase
+from beratung_xblock.data.confidential import Confidential
+from beratung_xblock.data.settings import PlaceSettings
+from beratung_xblock.data.views import GroupView, RegistrationView, RoundView
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnResult:
+    """What a case giver takes home from one case: readable by the owner alone. Texts are None when the key is lost."""
+
+    session_case_uid: str
+    key_question: Confidential | None
+    ideas: tuple[tuple[Confidential, bool], ...]
+    """Each idea with True when it stands in the turned-round column of Kopfstand."""
+    takeaway: Confidential | None = None
+    first_step: Confidential | None = None
+    remind_on: dt.date | None = None
+    deleted_on: dt.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnAttendance:
+    """My line of the attendance sheet; `minutes` is None while nothing is entered."""
+
+    minutes: int | None
+    scheduled: int
+    attended: bool
+    reflected: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """The state of one volunteer at one place."""
+
+    settings: PlaceSettings
+    undertaking_on: dt.datetime | None
+    accepted_earlier_version: bool = False
+    wants_notice: bool = False
+    asked_contact: bool = False
+    round: RoundView | None = None
+    rules: PlaceSettings = field(default_factory=PlaceSettings)
+    is_open: bool = False
+    is_full: bool = False
+    opens_at: dt.datetime | None = None
+    """When the next round is planned to open, if that is known."""
+    other_round: str = ""
+    """Uid of a round that is open for sign-up beside the one shown."""
+    registration: RegistrationView | None = None
+    offer_uid: str = ""
+    case: OwnCase | None = None
+    kept: OwnCase | None = None
+    group: GroupView | None = None
+    needs: tuple[str, ...] = ()
+    """What members of the group asked for; filled for its moderator only."""
+    attendance: OwnAttendance | None = None
+    results: tuple[OwnResult, ...] = ()
+    minutes_this_year: int = 0

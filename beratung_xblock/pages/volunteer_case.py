@@ -1,0 +1,302 @@
+"""Actions around the volunteer's own case: write, check, submit, withdraw, delete, keep.
+
+The draft is stored before it is checked, so that nothing typed is lost; the check and the submission work on what is
+stored. A text appears in answers to its owner only, and in no message, log or address.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from beratung_xblock import anonymise
+from beratung_xblock.api import cases
+from beratung_xblock.api.overview import overview
+from beratung_xblock.data.cases import CaseText
+from beratung_xblock.data.enums import CaseState
+from beratung_xblock.data.overview import Overview
+from beratung_xblock.exceptions import Conflict, Invalid
+from beratung_xblock.pages import forms, words
+from beratung_xblock.pages import volunteer_panels as panels
+from beratung_xblock.pages._dispatch import Answer, Click, action
+from beratung_xblock.pages.anonymise_words import why
+from beratung_xblock.pages.viewmodels import Boundary, CasePanel, Finding, Flash
+from beratung_xblock.pages.volunteer import Asked
+from beratung_xblock.pages.volunteer_signup import WRONG_INPUT, ok, shown
+from beratung_xblock.process import templates
+
+TEXTS = ("title", "situation", "tried", "key_question")
+EDITABLE = (CaseState.DRAFT.value, CaseState.WITHDRAWN.value)
+
+
+def _state(click: Click) -> Overview:
+    """The state of a person who may write a case now. Raises Conflict otherwise."""
+    state = overview(actor=click.actor, place=click.place)
+    if state.round is None or state.registration is None:
+        raise Conflict("cancelled")
+    return state
+
+
+def _form(click: Click, state: Overview, data: Any = None) -> forms.CaseForm:
+    own = state.case
+    initial: dict[str, Any] = {"urgency": str(state.registration.urgency), "method": ""}
+    if own is not None and own.text is not None:
+        initial = {name: getattr(own.text, name).reveal() for name in TEXTS}
+        initial |= {"method": own.text.method, "urgency": str(own.urgency), "staff_may_read": own.staff_may_read}
+    return forms.CaseForm(data, uid=words.uid_of(click.actor.usage_key) + "-case", initial=initial, methods=_methods())
+
+
+def _methods() -> list[tuple[str, str]]:
+    known = templates.methods()
+    offered = [(key, known[key].name.get(words.language())) for key in templates.beginner_methods()]
+    return [("", _("I decide in the session")), *offered]
+
+
+def _panel(click: Click, state: Overview, form: forms.CaseForm, *, version: int | None = None) -> CasePanel:
+    own = state.case
+    return CasePanel(
+        mode="form", uid=own.uid if own else "", form=form, round_uid=state.round.uid,
+        version=version if version is not None else (own.version if own else 0),
+        max_chars=state.rules.case_max_chars, min_chars=state.rules.case_min_chars,
+        saved_words=words.moment(own.updated_at) if own else "",
+    )
+
+
+def _refused(click: Click, error: Conflict) -> Answer:
+    return shown(click, Asked(flash=Flash(kind="warn", text=words.conflict(error.reason))), status=409)
+
+
+@action("write_case")
+def write_case(click: Click) -> Answer:
+    """Open the form with the draft."""
+    try:
+        state = _state(click)
+    except Conflict as error:
+        return _refused(click, error)
+    if state.case is not None and state.case.state not in EDITABLE:
+        return _refused(click, Conflict("submitted"))
+    return shown(click, Asked(case=_panel(click, state, _form(click, state))))
+
+
+def _typed(form: forms.CaseForm) -> dict[str, str]:
+    return {name: form.cleaned_data.get(name) or "" for name in (*TEXTS, "method", "urgency")}
+
+
+def _store(click: Click) -> tuple[Overview, forms.CaseForm, Answer | None]:
+    """Keep what was typed. Returns the state after it, the form, and an answer when it could not be kept."""
+    state = _state(click)
+    form = _form(click, state, MultiValueDict(click.many))
+    if not form.is_valid():
+        answer = shown(click, Asked(case=_panel(click, state, form), has_errors=True), status=WRONG_INPUT)
+        return state, form, answer
+    version = click.data.get("version", "")
+    try:
+        cases.save_draft(
+            actor=click.actor, round_uid=state.round.uid, draft=_typed(form),
+            version=int(version) if version.isdigit() and int(version) else None,
+        )
+    except Invalid as error:
+        form.add_api_errors({name: words.reason(word) for name, word in error.errors.items()})
+        answer = shown(click, Asked(case=_panel(click, state, form), has_errors=True), status=WRONG_INPUT)
+        return state, form, answer
+    except Conflict as error:
+        if error.reason != "stale":
+            return state, form, _refused(click, error)
+        # What is typed stays in the form; the newer version number lets the person decide to save it over the other.
+        form.add_error(None, words.conflict("stale"))
+        panel = _panel(click, state, form, version=error.current_version)
+        return state, form, shown(click, Asked(case=panel, has_errors=True), status=409)
+    return overview(actor=click.actor, place=click.place), form, None
+
+
+@action("save_case")
+def save_case(click: Click) -> Answer:
+    """Keep the draft and go back to the page."""
+    try:
+        _after, _form_, answer = _store(click)
+    except Conflict as error:
+        return _refused(click, error)
+    return answer or ok(click, _("Your draft is saved. Only you can read it."))
+
+
+@action("check_case")
+def check_case(click: Click) -> Answer:
+    """Keep the draft and show it once more, with what could tell who somebody is and the boundary checklist."""
+    try:
+        state, form, answer = _store(click)
+    except Conflict as error:
+        return _refused(click, error)
+    if answer is not None:
+        return answer
+    if not form.check_complete(min_chars=state.rules.case_min_chars, max_chars=state.rules.case_max_chars):
+        return shown(click, Asked(case=_panel(click, state, form), has_errors=True), status=WRONG_INPUT)
+    return _check(click, state, staff_may_read=form.cleaned_data["staff_may_read"])
+
+
+def findings(text: CaseText, declared: set[str] = frozenset()) -> tuple[Finding, ...]:
+    """What could tell who somebody is, field by field. Never stored, never logged."""
+    labels = {name: str(forms.CaseForm.base_fields[name].label) for name in TEXTS}
+    found = []
+    for name in TEXTS:
+        value = getattr(text, name).reveal()
+        for hit in anonymise.findings(value):
+            key = f"{name}:{hit.start}:{hit.end}"
+            found.append(
+                Finding(
+                    key=key, field_label=labels[name], text=value[hit.start : hit.end], why=why(hit.kind),
+                    replacement=hit.replacement or "", must_decide=hit.strength == "direct", declared=key in declared,
+                )
+            )
+    return tuple(found)
+
+
+def _check(
+    click: Click, state: Overview, *, staff_may_read: bool, error: str = "", missing: frozenset[str] = frozenset(),
+    findings_error: str = "", status: int = 200,
+) -> Answer:
+    own = state.case
+    boundaries = tuple(
+        Boundary(
+            key=key, question=str(question), value=click.data.get(f"boundary_{key}", ""),
+            error=_("Please answer yes or no.") if key in missing else "",
+        )
+        for key, question in forms.BOUNDARIES
+    )
+    panel = CasePanel(
+        mode="check", uid=own.uid, version=own.version, round_uid=state.round.uid, facts=panels.case_facts(own.text),
+        findings=findings(own.text, set(click.many.get("not_real", ()))), boundaries=boundaries, boundary_error=error,
+        findings_error=findings_error, staff_may_read=staff_may_read,
+    )
+    return shown(click, Asked(case=panel, has_errors=bool(error or findings_error)), status=status)
+
+
+def _draft(click: Click) -> Overview:
+    """The state with a draft that can be read. Raises Conflict when there is none to work on."""
+    state = _state(click)
+    if state.case is None or state.case.text is None:
+        raise Conflict("stale")
+    if state.case.state not in EDITABLE:
+        raise Conflict("submitted")
+    return state
+
+
+@action("replace_finding")
+def replace_finding(click: Click) -> Answer:
+    """Put the proposed words in place of one finding and check again."""
+    try:
+        state = _draft(click)
+        text = state.case.text
+        wanted = next((f for f in findings(text) if f.key == click.data.get("finding")), None)
+        if wanted is not None and wanted.replacement:
+            name, start, end = wanted.key.split(":")
+            value = getattr(text, name).reveal()
+            draft = {field: getattr(text, field).reveal() for field in TEXTS}
+            draft |= {"method": text.method, "urgency": str(state.case.urgency)}
+            draft[name] = value[: int(start)] + wanted.replacement + value[int(end) :]
+            cases.save_draft(actor=click.actor, round_uid=state.round.uid, draft=draft, version=state.case.version)
+            state = overview(actor=click.actor, place=click.place)
+    except Conflict as error:
+        return _refused(click, error)
+    return _check(click, state, staff_may_read=click.data.get("staff_may_read") == "on")
+
+
+@action("submit_case")
+def submit_case(click: Click) -> Answer:
+    """Put the case on the round's list; a topic of the checklist shows where to find help instead."""
+    may_read = click.data.get("staff_may_read") == "on"
+    answers = {key: click.data.get(f"boundary_{key}", "") for key, _question in forms.BOUNDARIES}
+    try:
+        state = _draft(click)
+        if click.data.get("version", "") != str(state.case.version):
+            raise Conflict("stale")
+        if answers["law"] == "yes" and click.data.get("law_own_role") != "on":
+            raise Invalid({"boundary": "law"})
+        text = state.case.text
+        declared = set(click.many.get("not_real", ()))
+        harmless = all(f.key in declared for f in findings(text) if f.must_decide)
+        raw = {name: getattr(text, name).reveal() for name in TEXTS}
+        cases.submit(
+            actor=click.actor, round_uid=state.round.uid,
+            case={**raw, "method": text.method, "urgency": str(state.case.urgency)}, boundaries=answers,
+            declared_harmless=harmless, staff_may_read=may_read,
+        )
+    except Conflict as error:
+        return _refused(click, error)
+    except Invalid as error:
+        return _not_submitted(click, state, error, may_read)
+    return ok(click, _("Your case is submitted. You can withdraw it at any time."))
+
+
+def _not_submitted(click: Click, state: Overview, error: Invalid, may_read: bool) -> Answer:
+    topic = error.errors.get("boundary")
+    if topic is not None:
+        return shown(click, Asked(case=CasePanel(mode="boundary", boundary=str(topic), round_uid=state.round.uid)))
+    missing = frozenset(name.removeprefix("boundary_") for name in error.errors if name.startswith("boundary_"))
+    if missing:
+        return _check(
+            click, state, staff_may_read=may_read, missing=missing, status=WRONG_INPUT,
+            error=_("Please answer every question with yes or no."),
+        )
+    if "anonymise" in error.errors:
+        return _check(
+            click, state, staff_may_read=may_read, status=WRONG_INPUT,
+            findings_error=_("Please replace these places or tick that they are not real data."),
+        )
+    form = _form(click, state)
+    form = forms.CaseForm(
+        MultiValueDict({name: [str(value)] for name, value in form.initial.items()}),
+        uid=words.uid_of(click.actor.usage_key) + "-case", methods=_methods(),
+    )
+    form.is_valid()
+    form.add_api_errors({name: words.reason(word) for name, word in error.errors.items()})
+    return shown(click, Asked(case=_panel(click, state, form), has_errors=True), status=WRONG_INPUT)
+
+
+@action("withdraw_case")
+def withdraw_case(click: Click) -> Answer:
+    """Take the case back at once."""
+    cases.withdraw(actor=click.actor, case_uid=click.data.get("case", ""))
+    return ok(click, _("Your case is withdrawn. Nobody but you can read it."))
+
+
+@action("delete_case")
+def delete_case(click: Click) -> Answer:
+    """Delete the case with its text for good."""
+    cases.delete_case(actor=click.actor, case_uid=click.data.get("case", ""))
+    return ok(click, _("Your case is deleted."))
+
+
+@action("keep_case")
+def keep_case(click: Click) -> Answer:
+    """Keep an unused case for the next round."""
+    cases.keep_case(actor=click.actor, case_uid=click.data.get("case", ""))
+    return ok(click, _("Your case is kept for the next round. Only you can read it."))
+
+
+@action("staff_may_read")
+def staff_may_read(click: Click) -> Answer:
+    """The owner's tick: may the coordination read the text before the session?"""
+    allowed = click.data.get("allowed") == "on"
+    cases.set_staff_may_read(actor=click.actor, case_uid=click.data.get("case", ""), allowed=allowed)
+    if allowed:
+        return ok(click, _("The coordination may read your text now."))
+    return ok(click, _("The coordination sees title and urgency only."))
+
+
+@action("use_kept_case")
+def use_kept_case(click: Click) -> Answer:
+    """Copy a kept case into the draft of this round; the kept one goes."""
+    try:
+        state = _state(click)
+        if state.kept is None or state.kept.text is None or state.case is not None:
+            raise Conflict("stale")
+        text = state.kept.text
+        draft = {name: getattr(text, name).reveal() for name in TEXTS}
+        draft |= {"method": text.method, "urgency": str(state.kept.urgency)}
+        cases.save_draft(actor=click.actor, round_uid=state.round.uid, draft=draft)
+        cases.delete_case(actor=click.actor, case_uid=state.kept.uid)
+    except Conflict as error:
+        return _refused(click, error)
+    return write_case(click)

@@ -27,3 +27,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 handler404 = "beratung_xblock.demo.views.not_found"
+handler500 = "beratung_xblock.demo.views.failed"

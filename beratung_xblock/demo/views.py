@@ -235,3 +235,8 @@ def mails(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A page that is not there, with the way back."""
     return render(request, "demo/404.html", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; the terminal shows the details."""
+    return render(request, "demo/500.html", status=500)

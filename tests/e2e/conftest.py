@@ -1,0 +1,173 @@
+"""Browser tests: the demo host on a free port with its own data per test file, Debian's Chromium, axe-core.
+
+No test of this folder touches the database in this process: people click, and ``demo.run(code)`` reaches into the host from outside.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.axe import violations
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+START_SECONDS = 60
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+def free_port() -> int:
+    """A port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Demo:
+    """A running demo host."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "demo.log"
+        self.environment = {
+            **os.environ,
+            "BERATUNG_DEMO_VAR": str(folder / "var"),
+            "PYTHONPATH": str(ROOT),
+            "PORT": str(self.port),
+            "PYTHONWARNINGS": "default",
+        }
+        self.environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Migrate, seed, serve; returns when the start page answers."""
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "beratung_xblock.demo", "--port", str(self.port)],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The demo host did not start:\n{self.log_text()[-3000:]}")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """End the server that was started here."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=20)
+
+    def log_text(self) -> str:
+        """What the server wrote so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def run(self, code: str) -> str:
+        """Run Python in the host's settings (Django is set up); returns what it printed. For moving time and for reading tables."""
+        prelude = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'beratung_xblock.demo.settings'; import django; django.setup()\n"
+        done = subprocess.run(
+            [sys.executable, "-c", prelude + code], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.url, timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A fresh host for each test file; the server must not have raised anything by the end."""
+    host = Demo(tmp_path_factory.mktemp("demo"))
+    host.start()
+    yield host
+    host.stop()
+    assert "Traceback" not in host.log_text(), host.log_text()[-4000:]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
+    """A factory: each call opens a page in its own context (own cookies). Fails at the end if a script raised."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def make(*, width: int = 1280, height: int = 900, language: str = "de", **more) -> Page:
+        context = browser.new_context(base_url=demo.url, viewport={"width": width, "height": height}, locale=language, **more)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One page, German, desktop size."""
+    return new_page()
+
+
+@pytest.fixture
+def person(new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """A factory: ``person("volunteer-3")`` is a page in which that persona is logged in, at the beratung unit (or in Studio)."""
+
+    def make(slug: str, **more) -> Page:
+        page = new_page(**more)
+        login(page, slug)
+        return page
+
+    return make
+
+
+def login(page: Page, slug: str) -> None:
+    """Become a persona by the button of the start page."""
+    page.goto("/")
+    page.locator(f"button[name=persona][value={slug}]").click()
+    page.locator(".who__name").wait_for()
+
+
+def assert_axe_clean(page: Page, *, within: str = "body") -> None:
+    """No WCAG 2.2 A or AA violation that axe-core can find."""
+    found = violations(page, within)
+    assert found == [], "\n".join(found)

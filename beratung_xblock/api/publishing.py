@@ -16,7 +16,7 @@ from beratung_xblock.exceptions import Conflict, Invalid
 from beratung_xblock.models import Evidence, Group, Membership, Registration, Round, Session, Slot
 from beratung_xblock.process.templates import parse_template, template, to_dict
 
-from . import _instance
+from . import _instance, session_cache
 from ._write import audit, locked_round, retried
 from .assignment import latest, problems
 from .rounds import _slot_view, rules_of
@@ -113,6 +113,7 @@ def _apply(held: Round, groups: list[dict], rows: dict[str, Registration]) -> in
                 state=GroupState.CANCELLED.value, membership_version=group.membership_version + 1
             )
             Membership.objects.filter(group=group, left_at__isnull=True).update(left_at=now)
+            session_cache.group_changed(group.pk)
     next_number = max((group.number for group in existing.values()), default=0) + 1
     for raw in sorted(groups, key=lambda g: (slots[g["slot"]].starts_at, g["id"])):
         facilitator = None
@@ -159,6 +160,7 @@ def _apply(held: Round, groups: list[dict], rows: dict[str, Registration]) -> in
             slot=slots[raw["slot"]], language=raw["lang"], facilitator_id=facilitator,
             state=GroupState.PUBLISHED.value, membership_version=group.membership_version + 1,
         )
+        session_cache.group_changed(group.pk)
     return told
 
 

@@ -19,6 +19,8 @@ from beratung_xblock.data.views import RoundView, SlotView
 from beratung_xblock.exceptions import Conflict, Invalid
 from beratung_xblock.models import InterestNote, Registration, Round, Slot
 
+from . import _places
+from ._rules import HELD, rules_of
 from ._write import audit, locked_round, retried
 
 __all__ = [
@@ -27,12 +29,6 @@ __all__ = [
 ]
 
 MAX_SLOTS = 60
-HELD = (RegistrationState.REGISTERED.value, RegistrationState.OFFERED.value)
-
-
-def rules_of(round_: Round) -> PlaceSettings:
-    """The rules of a round: the copy made at opening, before that the place's settings."""
-    return settings_from_snapshot(round_.rules or round_.place.settings)
 
 
 def _slot_view(slot: Slot, *, offered_by: int = 0, with_meeting: bool = False) -> SlotView:
@@ -386,6 +382,8 @@ def cancel_slot(*, actor: Actor, slot_uid: str) -> None:
     row = access.led_slot(actor, slot_uid)
     with locked_round(row.round_id) as held:
         Slot.objects.filter(pk=row.pk).update(is_cancelled=True, sequence=row.sequence + 1)
+        _places.leave_cancelled_slots(held)
+        _places.offer_free_places(held)
         audit(actor, "slot.cancel", kind="slot", uid=row.uid, place_id=held.place_id, round_uid=held.uid)
         outbox.tell_groups_of_slot(row.pk, kind="cancelled")
 

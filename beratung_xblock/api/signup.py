@@ -18,10 +18,10 @@ from beratung_xblock.data.views import RegistrationView
 from beratung_xblock.exceptions import Conflict, Invalid, NotFound
 from beratung_xblock.models import Availability, Case, Evidence, Membership, PlaceOffer, Registration, Round, Slot
 
-from . import undertaking
+from . import session_cache, undertaking
 from ._places import keep_seat, offer_free_places, seat_newcomer, waiting_position
+from ._rules import HELD, rules_of
 from ._write import audit, locked_round, retried
-from .rounds import HELD, rules_of
 
 __all__ = ["Wishes", "cancel", "own_registration", "read_wishes", "register", "register_by_phone", "update"]
 

@@ -10,7 +10,8 @@ from beratung_xblock.models.rounds import Round, Slot
 class Registration(models.Model):
     """One volunteer in one round. Without `user` it is a guest the coordinator registered by telephone.
 
-    `waited` counts the rounds in a row in which the person wanted a place and got none (fairness).
+    `waited` counts the rounds in a row in which the person wanted a place and got none (fairness). `seat` is the slot in
+    which somebody with a place is counted, never shown; `missed_offers` counts offers that ran out unanswered.
 
     .. pii: Display name, languages, region, organisation, needs, and of guests name and telephone number.
     .. pii_types: id, name, phone_number, location, other
@@ -38,7 +39,9 @@ class Registration(models.Model):
     wants_refresher = models.BooleanField(default=False)
     language = models.CharField(max_length=10, default="de")
     time_zone = models.CharField(max_length=60, default="Europe/Berlin")
+    seat = models.ForeignKey(Slot, null=True, blank=True, on_delete=models.SET_NULL, related_name="seats")
     waited = models.PositiveSmallIntegerField(default=0)
+    missed_offers = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -48,7 +51,10 @@ class Registration(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "user"], name="beratung_registration_once")]
         indexes = [
-            models.Index(fields=["round", "state", "queued_at"], name="beratung_reg_queue"),
+            models.Index(
+                fields=["round", "state", "missed_offers", "waited", "queued_at"], name="beratung_reg_queue"
+            ),
+            models.Index(fields=["round", "state", "seat"], name="beratung_reg_seats"),
             models.Index(fields=["user", "state"], name="beratung_reg_user"),
         ]
 

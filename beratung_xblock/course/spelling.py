@@ -1,0 +1,47 @@
+"""Spelling through hunspell, with a list of accepted words beside the texts."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+from .readability import visible_text, word_list
+from .source import CONTENT, Course
+
+DICTIONARIES = {"de": "de_DE", "en": "en_GB"}
+
+
+def available(language: str) -> bool:
+    """Whether hunspell and the dictionary of the language are installed."""
+    if shutil.which("hunspell") is None:
+        return False
+    tried = subprocess.run(
+        ["hunspell", "-d", DICTIONARIES[language], "-l"], input="", capture_output=True, text=True, check=False
+    )
+    return tried.returncode == 0
+
+
+def accepted(language: str) -> set[str]:
+    """Words that are right although the dictionary does not know them."""
+    path = CONTENT / language / "words.txt"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+
+
+def unknown_words(course: Course) -> dict[str, str]:
+    """Word -> first place, for every word neither the dictionary nor the accepted list knows."""
+    places: dict[str, str] = {}
+    for text, place in visible_text(course):
+        for word in word_list(text.replace("’", "'")):
+            places.setdefault(word.strip("-'"), place)
+    asked = "\n".join(sorted(places)) + "\n"
+    answer = subprocess.run(
+        ["hunspell", "-i", "utf-8", "-d", DICTIONARIES[course.language], "-l"],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+    )
+    known = accepted(course.language)
+    return {word: places.get(word, "") for word in answer.stdout.split() if word not in known}

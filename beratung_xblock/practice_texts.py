@@ -24,7 +24,7 @@ def interface_texts() -> dict[str, str]:
         "done": _("Done"),
         "step": _("Step {number} of {total}"),
         "solved": _("Well done!"),
-        "keys": _("For later, on a computer this also works with these keys: {keys}"),
+        "keys": _("For later: on a computer these keys do the same:"),
         "tips": _("Tips so far: {count}"),
         "tip": _("Show a tip"),
         "more_tips": _("Show another tip"),
@@ -43,7 +43,6 @@ def interface_texts() -> dict[str, str]:
         "all_done_text": _("You know every important step now. You are ready for the real meeting."),
         "unsaved": _("Your progress is not saved yet. We try again with the next step."),
         "save": _("Save now"),
-        "devices_title": _("Check my real microphone and camera"),
     }
 
 

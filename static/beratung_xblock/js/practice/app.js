@@ -51,10 +51,12 @@ export function start(root, args, { machine, dom, draw, stage }) {
     h("p", { class: "kb-label" }, ui.device), h("div", { class: "kb-row" }, ["computer", "phone"].map((name) =>
       h("button", { type: "button", "data-do": `variant:${name}`, key: name, class: `kb-button kb-button--quiet${app.variant === name ? " is-chosen" : ""}`, "aria-pressed": String(app.variant === name) }, ui[name]))));
 
+  const hello = () => h("div", { class: "kb-practice__hello", "aria-hidden": "true" }, ["mod", "ali", "olena", "juergen"].map((who) => h("span", null, drawing.person(who))));
+
   function startView() {
     const begun = args.tasks.some((id) => app.solved.includes(id));
     const all = required() === args.required.length;
-    return [h("div", { key: "start", class: "kb-card kb-card--now" }, h("h3", { tabindex: "-1" }, all ? ui.all_done : begun ? ui.welcome_back : ui.welcome), h("p", null, all ? ui.all_done_text : ui.nothing_wrong), all || begun ? null : h("p", null, ui.not_real),
+    return [h("div", { key: "start", class: "kb-card kb-card--now" }, hello(), h("h3", { tabindex: "-1" }, all ? ui.all_done : begun ? ui.welcome_back : ui.welcome), h("p", null, all ? ui.all_done_text : ui.nothing_wrong), all || begun ? null : h("p", null, ui.not_real),
       progress(), variants(),
       h("div", { class: "kb-actions" }, button("begin", all ? ui.start_again : begun ? ui.go_on : ui.start, { main: true }), args.refresher.length && app.list !== args.refresher ? button("refresher", ui.refresher, { quiet: true }) : null)),
     overview()];
@@ -72,13 +74,13 @@ export function start(root, args, { machine, dom, draw, stage }) {
     const text = wordingFor(wording, id, run.variant);
     if (run.stage === "solved") {
       const praise = (run.note && text[`success_${run.note}`]) || text.success;
-      return h("div", { key: "ok", class: "kb-notice kb-notice--ok" }, h("p", { class: "kb-notice__title" }, ui.solved), own("p", null, praise), text.keys && run.variant !== "phone" ? h("p", { class: "kb-small" }, fill(ui.keys, { keys: "" }), own("kbd", null, text.keys)) : null);
+      return h("div", { key: "ok", class: "kb-notice kb-notice--ok" }, h("p", { class: "kb-notice__title" }, ui.solved), own("p", null, praise), text.keys && run.variant !== "phone" ? h("p", null, `${ui.keys} `, own("kbd", null, text.keys)) : null);
     }
     const note = run.note && (text.mistakes?.[run.note] ?? scene.notes[run.note]);
     const tips = run.help ? text.hints.slice(0, Math.min(run.help, 3)) : [];
     return [note ? h("div", { key: `note-${run.note}`, class: "kb-notice kb-notice--warn" }, own("p", null, note)) : null,
       tips.length && run.help < 4 ? h("div", { key: "tips", class: "kb-notice kb-notice--info" }, h("p", { class: "kb-notice__title" }, fill(ui.tips, { count: tips.length })), own("ol", { class: "kb-practice__tips" }, tips.map((tip) => h("li", null, tip)))) : null,
-      run.help === 4 ? h("div", { key: "shown", class: "kb-notice kb-notice--info" }, h("p", { class: "kb-notice__title" }, ui.next_step), h("p", null, own("strong", null, nextLabel()), " ", ui.marked)) : null];
+      run.help === 4 ? h("div", { key: "shown", class: "kb-notice kb-notice--info" }, h("p", { class: "kb-notice__title" }, ui.next_step), h("p", null, own("strong", null, nextLabel())), h("p", null, ui.marked)) : null];
   }
 
   function nextLabel() {
@@ -221,5 +223,21 @@ export function start(root, args, { machine, dom, draw, stage }) {
     if (form && app.run.stage === "do") send(machine.ev(form.dataset.act, form.elements.text.value));
   });
   window.addEventListener("online", () => app.unsaved && save());
+  if (args.devices) offerDevices(root.querySelector(".kb-practice__devices"), args, content, dom);
   render();
+}
+
+/** The real check stands apart from the exercise; its code comes only when somebody opens it, and closing it stops every device. */
+function offerDevices(place, args, content, dom) {
+  const { h, patch } = dom;
+  patch(place, [h("details", { class: "kb-details" }, h("summary", content, args.devices.title), h("div", { class: "kb-details__body", ...content }))]);
+  const details = place.querySelector("details");
+  let check = null;
+  details.addEventListener("toggle", async () => {
+    if (!details.open) check?.stop();
+    else if (!check) {
+      const { start: startDevices } = await import(args.modules.devices);
+      check ??= startDevices(details.querySelector(".kb-details__body"), args.devices, dom);
+    }
+  });
 }

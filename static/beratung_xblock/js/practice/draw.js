@@ -48,7 +48,7 @@ const FACES = {
   mod: ["#d9a07a", "#7d756c", "#2f6b73", "bob"],
   ali: ["#a86f4a", "#2b2320", "#7a5a9c", "short"],
   olena: ["#f0c9a8", "#b98a3c", "#a6503c", "long"],
-  juergen: ["#efc4a6", "#d8d3cb", "#4d6f3f", "short"],
+  juergen: ["#efc4a6", "#9a9188", "#4d6f3f", "short"],
   you: ["#c98f68", "#5c4033", "#36548f", "bob"],
   guest: null,
 };

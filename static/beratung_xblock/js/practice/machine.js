@@ -191,7 +191,7 @@ const BAR = ["mic", "cam", "hand", "panel:chat", "panel:people", "panel:share", 
 const BAR_PHONE = ["mic", "cam", "hand", "panel:chat", "panel:more", "leave"];
 const EXTRAS = {
   S09: () => ["say:hello"], S10: () => ["listen"], S11: () => ["say:question"], S12: (w) => (w.asked ? [] : ["say:question", "say:advice"]),
-  S16: () => ["room:1", "room:2"], S17: (w) => (w.sharing ? ["stop", "listen"] : []), S18: () => ["second", "volume"], S19: () => ["cover"],
+  S16: () => ["room:1", "room:2"], S17: (w) => (w.sharing ? ["listen"] : []), S18: () => ["second", "volume"], S19: () => ["cover"],
   S22: () => ["screen_off", "close_tab"],
 };
 const PEOPLE = ["mod", "ali", "olena", "juergen"];
@@ -225,13 +225,13 @@ export function actions(run) {
     case "permission":
       if (w.permission === "prompt") return ["permit:allow", "permit:block", "permit:close"];
       return ["site", "reload", ...(w.siteOpen ? ["site_mic", "site_cam"] : [])];
-    case "prejoin": return ["name", "mic", "cam", "panel:background", "panel:devices", "join", ...(task === "S06" ? ["no_camera"] : []), ...panel];
+    case "prejoin": return [...(task === "S04" ? ["name"] : []), "mic", "cam", "panel:background", "panel:devices", "join", ...(task === "S06" ? ["no_camera"] : []), ...panel];
     case "lobby": return ["mic", ...(task === "S08" ? ["skip", "reload"] : []), "leave_lobby"];
     case "breakout": return ["mic", "cam", "back_main", "leave"];
     case "left": return ["rejoin"];
     default: {
       const bar = (phone ? BAR_PHONE : BAR).filter((key) => !(w.sharing && key === "panel:share"));
-      return [...new Set([...bar, ...(EXTRAS[task]?.(w) ?? []), ...panel, ...close])];
+      return [...bar, ...(w.sharing ? ["stop"] : []), ...(EXTRAS[task]?.(w) ?? []), ...panel, ...close];
     }
   }
 }

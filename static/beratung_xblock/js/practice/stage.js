@@ -54,27 +54,29 @@ export function makeStage({ h, draw, scene, speech }) {
 
     const permission = () => {
       if (w.permission === "prompt")
-        return [h("div", { key: "ask", class: "kb-p-ask", role: "group", "aria-labelledby": "kb-p-ask" },
-          h("p", { id: "kb-p-ask", class: "kb-p-ask__text" }, words.permit_question), h("p", { class: "kb-p-ask__icons" }, icon("mic"), icon("cam")),
+        return [h("div", { key: "ask", class: "kb-p-ask", role: "group", "aria-label": words.permit_question },
+          h("p", { class: "kb-p-ask__text" }, words.permit_question), h("p", { class: "kb-p-ask__icons" }, icon("mic"), icon("cam")),
           h("div", { class: "kb-p-choices" }, named("permit:allow", { kind: "main" }), named("permit:block"), named("permit:close", { glyph: "close" }))),
         heading(scene.screens.permission), h("p", null, words.opening)];
-      const switches = w.siteOpen && h("div", { key: "site", class: "kb-p-ask" }, h("p", { class: "kb-p-ask__text" }, words.site_title), h("div", { class: "kb-p-choices kb-p-choices--column" }, ["mic", "cam"].map((which) => {
+      const switches = w.siteOpen && h("div", { key: "site-panel", class: "kb-p-ask" }, h("p", { class: "kb-p-ask__text" }, words.site_title), h("div", { class: "kb-p-choices kb-p-choices--column" }, ["mic", "cam"].map((which) => {
         const on = which === "mic" ? w.siteMic : w.siteCam;
         return button(`site_${which}`, controls[`site_${which}`], { glyph: on ? which : `${which}_off`, pressed: on, state: on ? words.allowed : words.not_allowed });
       })));
       return [switches, heading(done ? scene.screens.permission : words.blocked)];
     };
 
+    /** What the others see of the learner, in a picture and in words; in the round only a fault is worth a visible word. */
     const ownPicture = () => (w.cam === "on"
-      ? [picture("you", { blur: w.blur, black: w.cover === "closed", visitor: task === "S20" && !done, wall: "#dccfbd" }), h("span", { class: "kb-p-tile__note" }, w.cover === "closed" ? words.black : w.blur ? words.blurred : words.sharp)]
-      : [h("svg", { class: "kb-p-picture kb-p-picture--off", viewBox: "0 0 160 90", "aria-hidden": "true", preserveAspectRatio: "xMidYMid meet" }, person("guest", 45, 20, 70)), h("span", { class: "kb-p-tile__note" }, words.cam_is_off)]);
+      ? [picture("you", { blur: w.blur, black: w.cover === "closed", visitor: task === "S20" && !done, wall: "#dccfbd" }),
+        h("span", { class: w.screen === "prejoin" || w.cover === "closed" ? "kb-p-tile__note" : "kb-visually-hidden" }, w.cover === "closed" ? words.black : w.blur ? words.blurred : words.sharp)]
+      : [h("svg", { class: "kb-p-picture kb-p-picture--off", viewBox: "0 0 160 90", "aria-hidden": "true", preserveAspectRatio: "xMidYMid meet" }, person("guest", 45, 20, 70)), h("span", { class: w.screen === "prejoin" ? "kb-p-tile__note" : "kb-visually-hidden" }, words.cam_is_off)]);
 
     const prejoin = () => [heading(scene.screens.prejoin),
       h("div", { class: "kb-p-prejoin" },
         h("div", { class: "kb-p-tile kb-p-tile--own" }, h("span", { class: "kb-visually-hidden" }, `${words.your_picture}: `), ownPicture()),
         h("div", { class: "kb-p-bar", role: "group", "aria-label": scene.screens.prejoin }, toggle("mic", w.mic === "on"), toggle("cam", w.cam === "on"), opener("background"), opener("devices")),
         w.panel && h("div", { key: `panel-${w.panel}`, class: "kb-p-panel" }, panel()),
-        field("name", controls.name_field, w.name, `name-${w.name}`),
+        task === "S04" ? field("name", controls.name_field, w.name, `name-${w.name}`) : w.name ? h("p", { key: "own-name" }, `${controls.name_field}: `, h("bdi", null, w.name)) : null,
         h("div", { class: "kb-p-choices" }, task === "S06" ? named("no_camera", { glyph: "cam_off" }) : null, named("join", { kind: "main", glyph: "door" })))];
 
     const lobby = () => [heading(scene.screens.lobby), h("div", { class: "kb-p-lobby" }, icon("door"), h("p", null, words.lobby_joined, " ", words.lobby_text)),
@@ -93,12 +95,12 @@ export function makeStage({ h, draw, scene, speech }) {
     };
 
     function panel() {
-      const pick = (act, name, group) => button(`${act}:${name}`, controls[name], { pressed: w[group] === name, glyph: name === "headset" ? "devices" : act === "micdev" ? "mic" : "tone" });
+      const pick = (act, name, group) => button(`${act}:${name}`, [h("span", { class: "kb-visually-hidden" }, `${controls[act]}: `), controls[name]], { pressed: w[group] === name, glyph: name === "headset" ? "devices" : act === "micdev" ? "mic" : "tone" });
       switch (w.panel) {
         case "devices": return [heading(words.devices_title),
           h("div", { role: "group", "aria-label": controls.micdev, class: "kb-p-pick" }, h("p", null, controls.micdev), pick("micdev", "builtin", "micDevice"), pick("micdev", "headset", "micDevice")),
           h("div", { role: "group", "aria-label": controls.spkdev, class: "kb-p-pick" }, h("p", null, controls.spkdev), pick("spkdev", "builtin", "speakerDevice"), pick("spkdev", "headset", "speakerDevice")),
-          h("div", { class: "kb-p-choices" }, named("tone", { glyph: "tone" }), w.tone !== "silent" ? [h("p", { key: "tone", class: "kb-p-tone" }, w.tone === "played" ? words.tone_playing : words.tone_done), named("heard", { kind: "main", glyph: "check" })] : null)];
+          h("div", { class: "kb-p-choices" }, named("tone", { glyph: "tone" }), w.tone !== "silent" ? [h("p", { key: "tone-text", class: "kb-p-tone" }, w.tone === "played" ? words.tone_playing : words.tone_done), named("heard", { kind: "main", glyph: "check" })] : null)];
         case "background": return [heading(words.background_title), h("div", { class: "kb-p-choices" }, named("bg:none", { pressed: !w.blur }), named("bg:blur", { glyph: "blur", pressed: w.blur }))];
         case "chat": return [heading(words.chat_title), messages(), task === "S21"
           ? h("div", { class: "kb-p-choices kb-p-choices--column" }, ["answer:ok", "answer:ignore", "answer:no"].map((act) => named(act)))
@@ -138,7 +140,7 @@ export function makeStage({ h, draw, scene, speech }) {
           tile("juergen", { speaking: speaker === "juergen", muted: muted("juergen"), wall: "#ccd9df" }), task === "S14" ? tile("guest", { muted: true }) : null, tile("you", { hand: w.hand === "up", muted: w.mic === "off" })),
         task === "S20" && !done ? h("p", { key: "visitor", class: "kb-p-event" }, words.visitor) : null,
         task === "S18" && !done ? h("p", { key: "echo", class: "kb-p-event" }, words.echo) : null,
-        said(), w.captions && line ? h("p", { key: "captions", class: "kb-p-captions" }, h("span", null, `${words.captions_title}: `), line[1]) : null, extras(),
+        said(), w.captions && line ? h("p", { key: "captions-line", class: "kb-p-captions" }, h("span", null, `${words.captions_title}: `), line[1]) : null, extras(),
         w.panel && h("div", { key: `panel-${w.panel}`, class: "kb-p-panel kb-p-panel--side" }, panel(), named("close_panel", { glyph: "close", small: true })),
         h("div", { key: "bar", class: "kb-p-bar", role: "group", "aria-label": scene.screens.meeting }, toggle("mic", w.mic === "on"), toggle("cam", w.cam === "on"),
           button("hand", controls[`hand_${w.hand}`], { kind: "bar", glyph: "hand", pressed: w.hand === "up" }), opener("chat"), phone ? null : [opener("people"), w.sharing ? null : opener("share")], opener("more"), named("leave", { kind: "leave", glyph: "leave" }))];

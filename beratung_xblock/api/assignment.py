@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -319,6 +320,25 @@ def problems(instance, solution: Solution) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def _bound(revision: Proposal | None) -> int | None:
+    """The proven maximum of placed people that came with the calculation, None when there is none."""
+    return (revision.figures.get("bound") or [None])[0] if revision else None
+
+
+def _explainable(instance, solution: Solution) -> Solution:
+    """The part of a hand-made board that can be explained: people in slots they did not offer are shown as problems."""
+    offered = {person.id: person.slots for person in instance.people}
+    groups = tuple(
+        replace(
+            group,
+            members=tuple(m for m in group.members if group.slot in offered[m]),
+            cases=tuple(m for m in group.cases if group.slot in offered[m]),
+        )
+        for group in solution.groups
+    )
+    return Solution(groups=tuple(group for group in groups if group.members), unplaced=solution.unplaced)
+
+
 def _names(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         return names.get(value, value)
@@ -349,7 +369,7 @@ def board(*, actor: Actor, round_uid: str) -> Board:
     solution = _instance.solution_of(raw, unplaced)
     faults = problems(instance, solution)
     names = {uid: row.display_name for uid, row in rows.items()}
-    told = explain(instance, solution)
+    told = explain(instance, _explainable(instance, solution), bound=_bound(last))
     groups_by_cell: dict[tuple[str, str], list[str]] = {}
     for g in raw:
         if len(g["members"]) < instance.rules.size_max:
@@ -365,7 +385,7 @@ def board(*, actor: Actor, round_uid: str) -> Board:
             is_moderator=bool(group and group["moderator"] == uid),
             case_is_heard=bool(group and uid in group["cases"]),
             wish={3: "yes", 1: "maybe"}.get(person.slots.get(group["slot"], 0), "no") if group else "",
-            why=_whys(told.people.get(uid, ()), names),
+            why=_whys((told.people if group else told.unplaced).get(uid, ()), names),
             reason="" if group else unplaced[uid],
             possible_groups=tuple(
                 gid for slot in person.slots for lang in person.langs for gid in groups_by_cell.get((slot, lang), ())
@@ -393,7 +413,7 @@ def board(*, actor: Actor, round_uid: str) -> Board:
         ),
         unplaced=tuple(person_view(uid, None) for uid in unplaced),
         placed=len(placed),
-        bound=(last.figures.get("bound") or [None])[0] if last else None,
+        bound=_bound(last),
         notes=_whys(told.round, names),
         can_undo=bool(last and last.figures.get("undone_to", last.number) > 1),
         is_published=published,

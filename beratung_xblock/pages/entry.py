@@ -18,8 +18,10 @@ def student_page(block) -> Page:
         place = block.refresh_place()
     except NotFound:
         return Page(html=_plain("volunteer/needs_course.html", block))
-    from beratung_xblock.pages import volunteer
+    from beratung_xblock.pages import desk, volunteer
 
+    if actor.may_lead:
+        return desk.page(block, actor, place)
     return volunteer.page(block, actor, place)
 
 

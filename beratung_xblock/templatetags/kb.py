@@ -14,3 +14,11 @@ register = template.Library()
 def get(mapping: Mapping[str, Any] | None, key: object) -> Any:
     """`mapping|get:key`: the value of a key that is itself a variable, '' when absent."""
     return (mapping or {}).get(key, "")
+
+
+@register.filter
+def kb_when(moment, language: str = "de") -> str:
+    """A moment in words, in the zone of the rounds."""
+    from beratung_xblock.times import short_day
+
+    return short_day(moment, "Europe/Berlin", language)

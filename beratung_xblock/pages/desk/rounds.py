@@ -1,0 +1,88 @@
+"""Rounds on the desk: create, open, close, cancel, meeting links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from beratung_xblock.api import rounds as api
+from beratung_xblock.pages._dispatch import Answer, Click, action
+from beratung_xblock.pages.desk.frame import Desk, doing, section
+
+SLOT_ROWS = 4
+
+
+@section("rounds")
+def build(desk: Desk) -> Mapping[str, Any]:
+    """All rounds, the chosen one with its slots, and the form for a new one."""
+    full = desk.full_round()
+    typed = {key: values[-1] for key, values in desk.typed.items() if values}
+    rows = [
+        {name: typed.get(f"slots.{n}.{name}", "") for name in ("day", "from", "minutes", "max_groups", "meeting_url")}
+        | {"n": n, "error": {key.split(".", 2)[2]: text for key, text in desk.errors.items() if key.startswith(f"slots.{n}.")}}
+        for n in range(SLOT_ROWS)
+    ]
+    slots = []
+    if full is not None:
+        when = desk.slot_words(full.slots)
+        slots = [{"slot": slot, "when": when[slot.uid]} for slot in full.slots]
+    return {"full": full, "slots": slots, "slot_rows": rows, "new_round_open": bool(desk.errors) or not desk.rounds}
+
+
+def _slots(data: Mapping[str, str]) -> list[dict[str, str]]:
+    slots = []
+    for n in range(SLOT_ROWS):
+        row = {name: data.get(f"slots.{n}.{name}", "").strip() for name in ("day", "from", "minutes", "max_groups", "meeting_url")}
+        if row["day"]:
+            slots.append({**row, "starts_at": f"{row['day']}T{row['from'] or '18:00'}"})
+    return slots
+
+
+@action("round.create", audience="coordinator")
+def create(click: Click) -> Answer:
+    """A new round as a draft."""
+    return doing(
+        click, "rounds",
+        lambda: api.create_round(
+            actor=click.actor, title=click.data.get("title", ""), closes_at=click.data.get("closes_at", ""),
+            slots=_slots(click.data), capacity=click.data.get("capacity", ""),
+        ),
+        done=_("The round is saved as a draft. Open it when you are ready."),
+    )
+
+
+def _step(name: str, function, done) -> None:
+    @action(name, audience="coordinator")
+    def run(click: Click) -> Answer:
+        return doing(
+            click, "rounds", lambda: function(actor=click.actor, round_uid=click.data.get("round", "")), done=done()
+        )
+
+    run.__doc__ = function.__doc__
+
+
+_step("round.open", api.open_round, lambda: _("Sign-up is open."))
+_step("round.close", api.close_round, lambda: _("Sign-up is closed."))
+_step("round.reopen", api.reopen_round, lambda: _("Sign-up is open again."))
+_step("round.cancel", api.cancel_round, lambda: _("The round is cancelled. Everybody registered gets a mail."))
+
+
+@action("slot.meeting", audience="coordinator")
+def meeting(click: Click) -> Answer:
+    """Enter the meeting link of a date."""
+    return doing(
+        click, "rounds",
+        lambda: api.set_meeting(actor=click.actor, slot_uid=click.data.get("slot", ""), meeting=click.data),
+        done=_("The meeting details are saved."),
+    )
+
+
+@action("slot.cancel", audience="coordinator")
+def cancel_slot(click: Click) -> Answer:
+    """Cancel one date."""
+    return doing(
+        click, "rounds", lambda: api.cancel_slot(actor=click.actor, slot_uid=click.data.get("slot", "")),
+        done=_("The date is cancelled. Its groups get a mail."),
+    )

@@ -1,0 +1,196 @@
+"""Sentences of the desk: what the words of api and assignment mean to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from beratung_xblock.data.board import Why
+from beratung_xblock.data.desk import Need
+from beratung_xblock.pages.forms import LANGUAGE_NAMES
+from beratung_xblock.times import short_day, words_for_time
+
+ROUND_STATES = {
+    "draft": lambda: _("Draft"),
+    "open": lambda: _("Sign-up open"),
+    "closed": lambda: _("Sign-up closed"),
+    "published": lambda: _("Groups published"),
+    "finished": lambda: _("Finished"),
+    "cancelled": lambda: _("Cancelled"),
+}
+REGISTRATION_STATES = {
+    "registered": lambda: _("Registered"),
+    "waiting": lambda: _("Waiting list"),
+    "offered": lambda: _("Place offered"),
+    "cancelled": lambda: _("Cancelled"),
+}
+MAIL_STATES = {
+    "waiting": lambda: _("waiting"),
+    "sending": lambda: _("being sent"),
+    "sent": lambda: _("sent"),
+    "failed": lambda: _("failed"),
+    "dropped": lambda: _("not needed any more"),
+}
+REASONS = {
+    "no_slots": lambda: _("Offers no date that takes place."),
+    "too_few_peers": lambda: _("Too few people share a date and a language with this person."),
+    "no_case_giver": lambda: _("Nobody brings a case in these dates and languages."),
+    "no_moderator": lambda: _("Nobody can moderate in these dates and languages."),
+    "competition": lambda: _("All suitable places are taken."),
+}
+RULES = {
+    "H2": lambda: _("The number of people does not fit the rule."),
+    "H3": lambda: _("Somebody did not offer this date."),
+    "H4": lambda: _("Somebody does not speak the language of the group."),
+    "H5": lambda: _("The number of cases does not fit."),
+    "H6": lambda: _("Somebody who can moderate is missing."),
+    "H7": lambda: _("The coordinator would have two groups at once."),
+    "H8": lambda: _("There are more groups on this date than allowed."),
+    "H9": lambda: _("Two people in this group should not meet."),
+    "P": lambda: _("Something you fixed would change."),
+}
+FIELD_PROBLEMS = {
+    "required": lambda: _("Please fill this in."),
+    "long": lambda: _("This text is too long. Please shorten it."),
+    "number": lambda: _("Please enter a whole number."),
+    "range": lambda: _("This number is too small or too large."),
+    "date": lambda: _("Please enter a date and a time."),
+    "order": lambda: _("This time does not fit the other times."),
+    "past": lambda: _("This moment has passed. Please choose a later one."),
+    "zone": lambda: _("This time zone is not known."),
+    "choice": lambda: _("Please choose one of the answers."),
+    "meeting_host": lambda: _("Please use a meeting link that begins with https:// and leads to Microsoft Teams."),
+    "text": lambda: _("Please enter text."),
+}
+CONFLICTS = {
+    "stale": lambda: _("Somebody else changed this in the meantime. You see the newest state now. Please repeat your step."),
+    "round_state": lambda: _("This is not possible in the present state of the round."),
+    "closed": lambda: _("Sign-up is closed."),
+    "nothing_to_undo": lambda: _("There is nothing to undo."),
+    "changed_meanwhile": lambda: _("Somebody cancelled in the meantime. Please repair the groups first."),
+    "too_early": lambda: _("The session has not begun yet."),
+}
+
+
+MAIL_KINDS = {
+    "confirmation": lambda: _("Confirmation of sign-up"),
+    "waiting": lambda: _("Waiting list"),
+    "offer": lambda: _("Offer of a place"),
+    "assigned": lambda: _("Group and date"),
+    "changed": lambda: _("Change"),
+    "cancelled": lambda: _("Cancellation of a date or round"),
+    "withdrawn": lambda: _("Confirmation of leaving"),
+    "not_placed": lambda: _("No place this time"),
+    "round_open": lambda: _("A round has opened"),
+    "reminder": lambda: _("Reminder"),
+    "after_session": lambda: _("After the session"),
+    "deletion": lambda: _("Notice of deletion"),
+    "refresher": lambda: _("Refresher for the meeting"),
+}
+
+
+def mail_kind(kind: str) -> str:
+    """What a mail is about, in a few words."""
+    word = MAIL_KINDS.get(kind) or MAIL_KINDS.get(kind.split("_")[0])
+    return word() if word else kind
+
+
+def language_name(code: str) -> str:
+    """German, English, ... in the reader's language."""
+    return str(LANGUAGE_NAMES.get(code, code))
+
+
+def field_problem(reason: object) -> str:
+    """The sentence for a reason word of `Invalid`."""
+    word = FIELD_PROBLEMS.get(str(reason))
+    return word() if word else _("Please check this entry.")
+
+
+def rule_problem(rule: str) -> str:
+    """The sentence for a broken rule of the assignment."""
+    word = RULES.get(rule.split(".")[0])
+    return word() if word else _("This breaks a rule of the assignment.")
+
+
+def _people(value: Any) -> str:
+    return ", ".join(str(name) for name in value) if isinstance(value, (list, tuple)) else str(value)
+
+
+def why(item: Why, slot_words: Mapping[str, str]) -> str:
+    """One explanation as a sentence; '' for what needs no words."""
+    p: dict[str, Any] = dict(item.params)
+    p["slot"] = slot_words.get(str(p.get("slot", "")), "")
+    p["lang"] = language_name(str(p.get("lang", "")))
+    if "people" in p and not isinstance(p["people"], int):
+        p["people"] = _people(p["people"])
+    count = p.get("count", p.get("missing", p.get("more", 0)))
+    number = count if isinstance(count, int) else 0
+    sentences = {
+        "wish": lambda: _("Answered “yes” for this date.") if p.get("wish") == 3 else _("Answered “if need be” for this date."),
+        "language": lambda: _("The group speaks %(lang)s.") % p,
+        "role_moderator": lambda: _("Can moderate, and is planned to moderate here."),
+        "role_case": lambda: _("The own case is planned to be heard."),
+        "role_case_waiting": lambda: _("Brings a case. It is not planned for this session."),
+        "role_adviser": lambda: _("Takes part as adviser."),
+        "together_met": lambda: _("Wanted to be with %(people)s: done.") % p,
+        "together_missed": lambda: _("Wanted to be with %(people)s: not possible.") % p,
+        "known": lambda: ngettext("Knows one person of the group from earlier.", "Knows %(n)s people of the group from earlier.", number) % {"n": number},
+        "other_slot_no_group": lambda: _("%(slot)s: no group meets there in a language of this person.") % p,
+        "other_slot_full": lambda: _("%(slot)s: all groups are full.") % p,
+        "other_slot_balance": lambda: _("%(slot)s: possible too, but the groups as a whole are better this way.") % p,
+        "led_by_member": lambda: _("%(person)s moderates.") % p,
+        "led_by_facilitator": lambda: _("A coordinator moderates."),
+        "cases": lambda: ngettext("One case is planned.", "%(n)s cases are planned.", number) % {"n": number} if number else _("No case is planned yet. The group can hold a sharing round."),
+        "experienced": lambda: ngettext("One person has much experience.", "%(n)s people have much experience.", number) % {"n": number},
+        "no_experience": lambda: _("Nobody has much experience."),
+        "spare_moderators": lambda: ngettext("One more person could moderate.", "%(n)s more people could moderate.", number) % {"n": number} if number else _("Nobody else could moderate."),
+        "mixed": lambda: _("People from %(orgs)s organisations and %(regions)s regions.") % p,
+        "sturdy": lambda: _("The group can meet even if one person cancels."),
+        "fragile": lambda: _("If one of these people cancels, the group cannot meet: %(people)s.") % p,
+        "reason": lambda: REASONS.get(str(p.get("reason")), lambda: "")(),
+        "help_slot": lambda: _("%(slot)s would help: a group there has a free place (%(lang)s).") % p,
+        "help_language": lambda: _("%(lang)s would help: a group on %(slot)s has a free place.") % p,
+        "help_people": lambda: ngettext("One more person on %(slot)s (%(lang)s) would make a group.", "%(n)s more people on %(slot)s (%(lang)s) would make a group.", number) % {**p, "n": number},
+        "help_case": lambda: _("Somebody with a case on %(slot)s (%(lang)s) would make a group.") % p,
+        "help_moderator": lambda: _("Somebody who moderates on %(slot)s (%(lang)s) would make a group. Could you do it yourself?") % p,
+        "help_room": lambda: _("One more group on %(slot)s would help.") % p,
+        "all_placed": lambda: ngettext("The one person has a place.", "All %(n)s people have a place.", number) % {"n": number},
+        "best_possible": lambda: _("More places are not possible."),
+        "at_most_more": lambda: ngettext("At most one more place is possible.", "At most %(n)s more places are possible.", number) % {"n": number},
+        "moderators_missing": lambda: ngettext("One moderator is missing on %(slot)s (%(lang)s).", "%(n)s moderators are missing on %(slot)s (%(lang)s).", number) % {**p, "n": number},
+        "cases_missing": lambda: _("On %(slot)s (%(lang)s) a group could meet if somebody brought a case.") % p,
+        "room_missing": lambda: _("People wait for %(slot)s. One more group there would help.") % p,
+        "registrations_exceed_moderators": lambda: _("There are too few moderators for everybody."),
+        "fragile_groups": lambda: ngettext("One group cannot meet if a certain person cancels.", "%(n)s groups cannot meet if a certain person cancels.", number) % {"n": number},
+    }
+    sentence = sentences.get(item.kind)
+    return sentence() if sentence else ""
+
+
+def need(item: Need, language: str) -> tuple[str, str]:
+    """One line of "Heute" and the text of its button."""
+    p: dict[str, Any] = dict(item.params)
+    if "starts_at" in p:
+        p["when"] = words_for_time(p["starts_at"], p["ends_at"], p["time_zone"], language)
+    if "closes_at" in p:
+        p["until"] = short_day(p["closes_at"], "Europe/Berlin", language)
+    count = int(p.get("count", 0) or 0)
+    lines = {
+        "contact": lambda: (_("%(name)s asks for a call.") % p, _("Mark as called")),
+        "round_draft": lambda: (_("The round “%(title)s” is a draft. Nobody can see it yet.") % p, _("Open the round")),
+        "round_open": lambda: (_("“%(title)s”: %(registered)s people registered, %(waiting)s waiting. Sign-up until %(until)s.") % p, _("See registrations")),
+        "assign": lambda: (_("“%(title)s”: sign-up has ended with %(registered)s people. The groups are not published yet.") % p, _("Build groups")),
+        "moderators_missing": lambda: (ngettext("“%(title)s”: one more moderator is needed.", "“%(title)s”: %(count)s more moderators are needed.", count) % p, _("See registrations")),
+        "unplaced": lambda: (ngettext("“%(title)s”: one person has no place.", "“%(title)s”: %(count)s people have no place.", count) % p, _("Repair groups")),
+        "attendance": lambda: (_("Group %(number)s met on %(when)s. Who was there?") % p, _("Enter attendance")),
+        "session_soon": lambda: (_("Group %(number)s meets: %(when)s (%(people)s people).") % p, _("See the session")),
+        "session_running": lambda: (_("Group %(number)s is meeting now (%(people)s people).") % p, _("See the session")),
+        "group_small": lambda: (_("Group %(number)s (%(when)s) has only %(people)s people.") % p, _("Repair groups")),
+        "no_meeting": lambda: (_("Group %(number)s (%(when)s) has no meeting link.") % p, _("Enter the link")),
+        "mail_failed": lambda: (ngettext("One mail could not be sent.", "%(count)s mails could not be sent.", count) % p, _("See mails")),
+        "no_round": lambda: (_("There is no round yet."), _("Create a round")),
+    }
+    return lines[item.kind]()

@@ -45,7 +45,13 @@ def main() -> int:
     import django
 
     django.setup()
-    prepare()
+    from django.db.utils import OperationalError
+
+    try:
+        prepare()
+    except OperationalError as error:
+        print(f"The demo's data are of another version ({error}). Try: make demo-reset", file=sys.stderr)
+        return 1
     if options.prepare:
         return 0
     from django.core.servers.basehttp import WSGIServer, run

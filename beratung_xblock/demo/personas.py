@@ -41,7 +41,7 @@ VOLUNTEERS = (
     _volunteer(5, "Dieter", "Hoffmeister", ENNEPE, answers=("no", "yes"), can_moderate=True),
     _volunteer(6, "Samira", "Haddad", HAGEN, languages=("de", "ar"), answers=("maybe", "yes")),
     _volunteer(7, "Werner", "Schulte", ENNEPE, answers=("no", "yes"), case="F09"),
-    _volunteer(8, "Małgorzata", "Nowak", ENNEPE, languages=("de", "pl"), answers=("yes", "yes")),
+    _volunteer(8, "Małgorzata", "Nowak", ENNEPE, languages=("de", "en")),
     _volunteer(9, "Irmgard", "Teller", HAGEN, answers=("yes", "no"), case="F13"),
     _volunteer(10, "Farid", "Rahimi", ENNEPE, languages=("de", "fa", "en"), answers=("maybe", "yes")),
     _volunteer(11, "Claudia", "Weingarten", HAGEN, answers=("yes", "no"), can_moderate=True),

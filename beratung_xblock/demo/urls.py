@@ -10,6 +10,7 @@ from beratung_xblock.demo import views
 urlpatterns = [
     path("", views.start, name="start"),
     path("persona/", views.become, name="become"),
+    path("today/", views.today, name="today"),
     path("leave/", views.leave, name="leave"),
     path("language/", set_language, name="set_language"),
     path("learn/<slug:slug>/", views.learn, name="learn"),

@@ -23,7 +23,7 @@ from xblock.exceptions import DisallowedFileError, NoSuchHandlerError
 from xblock.fields import ScopeIds
 from xblock.plugin import PluginMissingError
 
-from beratung_xblock.demo import mailbox
+from beratung_xblock.demo import mailbox, seed
 from beratung_xblock.demo.course import BERATUNG, COURSE_KEY, UNITS, Unit, unit_by_key, unit_by_slug
 from beratung_xblock.demo.personas import AUTHOR, FACILITATOR, VOLUNTEERS, persona_by_slug
 from beratung_xblock.demo.runtime import DemoRuntime
@@ -59,17 +59,14 @@ def _outline(request: HttpRequest, current: Unit | None) -> list[dict[str, Any]]
     if request.user.is_authenticated:
         rows = BlockCompletion.objects.filter(user=request.user, context_key=COURSE_KEY)
         done = {str(row.block_key): row.completion for row in rows}
-    return [
-        {"unit": unit, "percent": round(100 * done.get(str(unit.usage_key), 0.0)), "is_current": unit == current}
-        for unit in UNITS
-    ]
+    return [{"unit": unit, "percent": round(100 * done.get(str(unit.usage_key), 0.0)), "is_current": unit == current} for unit in UNITS]
 
 
 @require_GET
 @ensure_csrf_cookie
 def start(request: HttpRequest) -> HttpResponse:
     """What this is, who you can be, what to try next."""
-    context = {"volunteers": VOLUNTEERS, "facilitator": FACILITATOR, "author": AUTHOR}
+    context = {"volunteers": VOLUNTEERS, "facilitator": FACILITATOR, "author": AUTHOR, "today_done": "today" in request.GET}
     return render(request, "demo/start.html", context)
 
 
@@ -82,6 +79,14 @@ def become(request: HttpRequest) -> HttpResponse:
         raise Http404
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     return redirect(reverse("studio", args=(BERATUNG.slug,)) if persona.kind == "author" else reverse("learn", args=(BERATUNG.slug,)))
+
+
+@require_POST
+@transaction.non_atomic_requests
+def today(request: HttpRequest) -> HttpResponse:
+    """Create a session that begins in ten minutes."""
+    seed.session_today()
+    return redirect(f"{reverse('start')}?today#next")
 
 
 @require_POST

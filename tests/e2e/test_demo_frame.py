@@ -76,6 +76,16 @@ def test_the_language_stays_after_changing_the_person(page):
     page.get_by_role("heading", name="Try peer consultation").wait_for()
 
 
+def test_a_session_for_today_appears_and_tells_its_members(page, person):
+    page.goto("/")
+    page.get_by_role("button", name="Sitzung für heute anlegen").click()
+    page.get_by_role("status").wait_for()
+
+    member = person("volunteer-1")
+    member.goto("/mails/")
+    assert member.locator(".mail").count() >= 1
+
+
 def test_only_the_author_may_edit_in_studio(person):
     page = person("volunteer-1")
     page.goto("/studio/practice/")

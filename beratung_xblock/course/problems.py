@@ -29,9 +29,7 @@ def question_problem(course: Course, question: Question) -> str:
         response = E.multiplechoiceresponse(E.label(question.stem), group)
     else:
         group = E.checkboxgroup()
-        response = E.choiceresponse(
-            {"partial_credit": "EDC"}, E.label(question.stem), E.description(course.say("several-right")), group
-        )
+        response = E.choiceresponse({"partial_credit": "EDC"}, E.label(question.stem), E.description(course.say("several-right")), group)
     for option in shown_order(question):
         hint = E.choicehint({"label": ""}, option.feedback)
         choice = E.choice({"correct": "true" if option.right else "false"}, option.text, hint)

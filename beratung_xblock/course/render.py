@@ -171,9 +171,7 @@ def _table(course: Course, node: etree._Element) -> etree._Element:
     body = []
     for row in rows:
         first, *rest = list(row)
-        body.append(
-            E.tr(inline(course, first, E.th({"scope": "row"})), *[inline(course, cell, E.td()) for cell in rest])
-        )
+        body.append(E.tr(inline(course, first, E.th({"scope": "row"})), *[inline(course, cell, E.td()) for cell in rest]))
     table = E.table(E.caption(node.get("title")), E.thead(head_row), E.tbody(*body))
     return E.div({"class": "kb-table", "tabindex": "0", "role": "region", "aria-label": node.get("title")}, table)
 

@@ -240,12 +240,8 @@ def _lesson(item: etree._Element, base: Path, schema: etree.XMLSchema) -> Lesson
 
 
 def _question(node: etree._Element) -> Question:
-    options = tuple(
-        Option(words(o.find("text")), words(o.find("feedback")), o.get("right") == "yes") for o in node.findall("option")
-    )
-    return Question(
-        node.get("id"), node.get("type"), node.get("topic"), words(node.find("stem")), options, words(node.find("why"))
-    )
+    options = tuple(Option(words(o.find("text")), words(o.find("feedback")), o.get("right") == "yes") for o in node.findall("option"))
+    return Question(node.get("id"), node.get("type"), node.get("topic"), words(node.find("stem")), options, words(node.find("why")))
 
 
 def _drawing(node: etree._Element) -> Drawing:
@@ -253,7 +249,5 @@ def _drawing(node: etree._Element) -> Drawing:
 
 
 def _sheet(node: etree._Element) -> Sheet:
-    parts = tuple(
-        Part(p.get("title") or "", p.get("kind"), tuple(words(line) for line in p)) for p in node.findall("part")
-    )
+    parts = tuple(Part(p.get("title") or "", p.get("kind"), tuple(words(line) for line in p)) for p in node.findall("part"))
     return Sheet(node.get("id"), words(node.find("title")), parts)

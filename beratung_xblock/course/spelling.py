@@ -15,9 +15,7 @@ def available(language: str) -> bool:
     """Whether hunspell and the dictionary of the language are installed."""
     if shutil.which("hunspell") is None:
         return False
-    tried = subprocess.run(
-        ["hunspell", "-d", DICTIONARIES[language], "-l"], input="", capture_output=True, text=True, check=False
-    )
+    tried = subprocess.run(["hunspell", "-d", DICTIONARIES[language], "-l"], input="", capture_output=True, text=True, check=False)
     return tried.returncode == 0
 
 

@@ -96,6 +96,12 @@ class Canvas:
         weight = ' font-weight="700"' if bold else ""
         self.add(f'<text x="{x}" y="{y}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{weight}>{escape(s)}</text>')
 
+    def link(self, x: float, y: float, s: str, anchor: str = "start") -> None:
+        """A link: coloured, bold and underlined."""
+        self.add(
+            f'<text x="{x}" y="{y}" font-size="14" font-weight="700" text-decoration="underline" fill="{ACCENT}" text-anchor="{anchor}">{escape(s)}</text>'
+        )
+
     def lines(self, x: float, y: float, w: float, n: int, gap: float = 10) -> None:
         """Grey bars that stand for text nobody needs to read."""
         for i in range(n):

@@ -10,8 +10,7 @@ def invitation(c: Canvas) -> None:
     c.text(48, 28, c.t("subject"), 14, INK, bold=True)
     c.path("M34 38h278", INK, width=1.5)
     c.text(48, 60, c.t("date"), 13)
-    c.text(48, 84, c.t("join"), 14, ACCENT, bold=True)
-    c.path("M48 88h212", ACCENT, width=1.5)
+    c.link(48, 84, c.t("join"))
     c.text(48, 114, c.t("id"), 13)
     c.text(48, 138, c.t("passcode"), 13)
     c.text(48, 168, c.t("help"), 13)
@@ -37,8 +36,7 @@ def step_link(c: Canvas) -> None:
     c.text(66, 43, c.t("subject"), 14, INK, bold=True)
     c.path("M24 58h272", INK, width=1.5)
     c.lines(42, 78, 220, 2, 13)
-    c.text(42, 124, c.t("join"), 14, ACCENT, bold=True)
-    c.path("M42 129h212", ACCENT, width=1.5)
+    c.link(42, 126, c.t("join"))
     c.frame(32, 104, 250, 36)
     c.pointer(224, 134)
 
@@ -71,7 +69,7 @@ def step_name(c: Canvas) -> None:
     c.rect(156, 74, 136, 32, PAPER, INK, 5)
     c.text(166, 95, "Maria S.", 15)
     c.path("M228 80v20", INK, width=2)
-    c.frame(149, 67, 150, 46)
+    c.frame(150, 72, 148, 37)
     c.button(156, 150, c.t("join-now"), w=136, size=13)
 
 
@@ -91,7 +89,7 @@ def permission_fix(c: Canvas) -> None:
     c.rect(14, 14, 292, 44, SOFT, INK, 8)
     c.rect(28, 22, 264, 28, PAPER, INK, 14, 1.5)
     c.icon("sliders", 48, 36, 20)
-    c.text(66, 41, c.t("address"), 14)
+    c.text(76, 41, c.t("address"), 14)
     c.ring(48, 36, 19)
     c.rect(28, 74, 216, 108, PAPER, INK, 8, 2.5)
     for i, name in enumerate(("mic", "cam")):
@@ -198,8 +196,7 @@ def tap_link(c: Canvas) -> None:
     c.mobile(110, 8, 100, 184)
     c.icon("mail", 160, 34, 24)
     c.lines(124, 58, 70, 2)
-    c.text(160, 104, c.t("join-short"), 14, ACCENT, "middle", True)
-    c.path("M126 109h68", ACCENT, width=1.5)
+    c.link(160, 106, c.t("join-short"), "middle")
     c.frame(118, 86, 84, 32)
     c.circle(160, 142, 9, MARK, MARK)
     c.circle(160, 142, 17, "none", MARK, 3)

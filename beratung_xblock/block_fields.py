@@ -45,6 +45,7 @@ class SettingsFields:
     languages = _list("languages", _("Languages"))
     regions = _list("regions", _("Regions"))
     offer_hours = _number("offer_hours", _("An offered place is held for so many hours"))
+    reminders = _list("reminders", _("Reminders before a session"))
     hotline = _text("hotline", _("Hotline"))
     hotline_hours = _text("hotline_hours", _("Hotline hours"))
     contact_name = _text("contact_name", _("Contact person"))

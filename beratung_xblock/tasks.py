@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from beratung_xblock import outbox
+from beratung_xblock.api import periodic
 from beratung_xblock.mails import delivery
 
 
@@ -20,3 +21,9 @@ def wake(**_signal: object) -> None:
 
 
 outbox.mails_waiting.connect(wake, dispatch_uid="beratung_xblock.deliver_mails")
+
+
+@shared_task(name="beratung_xblock.tick", ignore_result=True)
+def tick() -> None:
+    """The same run as the command `beratung_tick`, for platforms with a beat."""
+    periodic.run()

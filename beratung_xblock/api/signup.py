@@ -324,6 +324,11 @@ def _cancel(actor: Actor, row: Registration, *, reason: str, needs_reason: bool)
         offer_free_places(held)
 
 
+def cancel_by_link(*, actor: Actor, registration: Registration) -> None:
+    """The same for somebody who follows the link "I cannot come" in a mail: no reason is asked, not even late."""
+    _cancel(actor, registration, reason="", needs_reason=False)
+
+
 def release(held: Round, row: Registration, *, actor: Actor, reason: str = "") -> None:
     """Take one registration out of a locked round: seat, group, case and offers; audit and mail. Inside a transaction."""
     now = timezone.now()

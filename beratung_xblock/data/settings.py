@@ -46,6 +46,7 @@ class PlaceSettings:
     languages: tuple[str, ...] = ("de", "en")
     regions: tuple[str, ...] = ()
     offer_hours: int = 48
+    reminders: tuple[str, ...] = ("14d", "3d", "1d", "1h")
     # Texte
     hotline: str = ""
     hotline_hours: str = ""
@@ -122,6 +123,8 @@ TEXT_LIMITS: dict[str, int] = {
     "privacy_contact": 300,
 }
 REQUIRED = ("display_name", "undertaking_version")
+REMINDER = re.compile(r"^[1-9][0-9]?[dh]$")
+"""How long before a session a reminder goes out: "14d" are days, "1h" hours."""
 _PHONE = re.compile(r"^[0-9+()/ .\u2013-]{3,60}$")
 
 
@@ -163,6 +166,8 @@ def _words(name: str, value: Any) -> tuple[str, ...]:
         raise ValueError("long")
     if name == "languages" and (not words or any(word not in LANGUAGES for word in words)):
         raise ValueError("language")
+    if name == "reminders" and any(not REMINDER.match(word) for word in words):
+        raise ValueError("reminder")
     if name == "meeting_hosts" and (not words or any(not re.match(r"^[a-z0-9.-]{3,80}$", word) for word in words)):
         raise ValueError("host")
     return words
@@ -177,7 +182,7 @@ def _value(name: str, value: Any) -> Any:
         return value
     if name in TEXT_LIMITS:
         return _text(name, value)
-    if name in ("languages", "regions", "meeting_hosts"):
+    if name in ("languages", "regions", "meeting_hosts", "reminders"):
         return _words(name, value)
     if name == "report_grade":
         return value is True or str(value).lower() in ("true", "1", "on", "yes")
@@ -200,7 +205,7 @@ def validate_settings(raw: Mapping[str, Any]) -> PlaceSettings:
     """Check author input and return settings; missing keys take their default, unknown keys are refused.
 
     Raises `Invalid` whose `errors` maps a field to a stable reason word (number, range, choice, text, long, required,
-    phone, url, list, language, host, template, order, unknown); pages turn the word into a sentence.
+    phone, url, list, language, host, reminder, template, order, unknown); pages turn the word into a sentence.
     """
     known = {f.name for f in fields(PlaceSettings)}
     values: dict[str, Any] = {}

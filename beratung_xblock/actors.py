@@ -21,7 +21,7 @@ def normalised_usage_key(usage_key: object) -> tuple[str, str]:
         key = usage_key if isinstance(usage_key, UsageKey) else UsageKey.from_string(str(usage_key))
     except InvalidKeyError:
         raise NotFound from None
-    course_key = getattr(key, "course_key", None) or getattr(key, "context_key", None)
+    course_key = getattr(key, "context_key", None)  # `.course_key` warns for keys of content libraries
     if course_key is None or not getattr(course_key, "is_course", False):
         raise NotFound
     return str(key), str(course_key)

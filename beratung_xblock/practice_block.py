@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from web_fragments.fragment import Fragment
 from xblock.completable import CompletableXBlockMixin
 from xblock.core import XBlock
@@ -22,6 +22,7 @@ from beratung_xblock.exceptions import NotFound
 from beratung_xblock.practice_texts import interface_texts, wording_message
 from beratung_xblock.rendering import render
 
+DEFAULT_NAME = gettext_noop("Practice meeting")
 VARIANTS = ("auto", "computer", "phone")
 MODULES = ("machine", "dom", "draw", "stage", "app", "devices")
 
@@ -41,7 +42,7 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
     display_name = String(
         display_name=gettext_lazy("Title"),
         help=gettext_lazy("The name of the exercise on the course page."),
-        default=gettext_lazy("Practice meeting"),
+        default=DEFAULT_NAME,
         scope=Scope.settings,
     )
     tasks = String(
@@ -77,6 +78,11 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
         scope=Scope.settings,
     )
     solved = List(help="Ids of the tasks this learner has solved at least once; nothing else is kept.", default=[], scope=Scope.user_state)
+
+    @property
+    def title(self) -> str:
+        """The author's title; the default one in the language of the page (a stored default must stay plain text for the platform's JSON)."""
+        return _(DEFAULT_NAME) if self.display_name == DEFAULT_NAME else self.display_name
 
     def task_ids(self) -> list[str]:
         """The chosen tasks in their order; the basic ones when a course file holds a choice that does not fit."""
@@ -145,7 +151,14 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
                 }
             )
         html_id = self._html_id()
-        context = {"block": self, "rows": rows, "html_id": html_id, "choice": self.tasks if self.tasks in practice_data.CHOICES else "own", "lang": shipped["lang"], "dir": shipped["dir"]}
+        context = {
+            "block": self,
+            "rows": rows,
+            "html_id": html_id,
+            "choice": self.tasks if self.tasks in practice_data.CHOICES else "own",
+            "lang": shipped["lang"],
+            "dir": shipped["dir"],
+        }
         fragment = Fragment(render("practice/studio.html", context))
         fragment.add_css_url(self._url("css/base.css"))
         fragment.add_css_url(self._url("css/practice.css"))
@@ -257,7 +270,19 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
         used = [task for task in practice_data.all_tasks() if task in {*chosen, *refresher}]
         texts = practice_data.texts(language, self.wording, used)
         html_id = self._html_id()
-        fragment = Fragment(render("practice/student.html", {"block": self, "html_id": html_id, "saves": save, "anonymous": anonymous, "lang": language, "dir": "rtl" if translation.get_language_bidi() else "ltr"}))
+        fragment = Fragment(
+            render(
+                "practice/student.html",
+                {
+                    "block": self,
+                    "html_id": html_id,
+                    "saves": save,
+                    "anonymous": anonymous,
+                    "lang": language,
+                    "dir": "rtl" if translation.get_language_bidi() else "ltr",
+                },
+            )
+        )
         fragment.add_css_url(self._url("css/base.css"))
         fragment.add_css_url(self._url("css/practice.css"))
         fragment.add_javascript_url(self._url("js/practice/loader.js"))

@@ -11,7 +11,9 @@ def interface_texts() -> dict[str, str]:
         "welcome": _("Welcome to the practice meeting"),
         "welcome_back": _("Welcome back"),
         "nothing_wrong": _("Nothing can go wrong here. You can repeat every step as often as you like."),
-        "not_real": _("This is a drawing. Nobody sees or hears you, and your microphone and camera stay off. In the real meeting some buttons look a little different."),
+        "not_real": _(
+            "This is a drawing. Nobody sees or hears you, and your microphone and camera stay off. In the real meeting some buttons look a little different."
+        ),
         "progress": _("{done} of {total} steps done"),
         "device": _("I want to practise for:"),
         "computer": _("Computer"),

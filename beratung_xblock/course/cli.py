@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return max(options.run_command(load(language), options) for language in languages)
     except CourseError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
 
 
@@ -52,27 +52,31 @@ def _build(course: Course, options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / f"grundlagen-teams-{course.language}.tar.gz"
     path.write_bytes(content)
-    print(f"{path}: {len(course.units)} units, {len(content)} bytes")
+    _say(f"{path}: {len(course.units)} units, {len(content)} bytes")
     return 0
 
 
 def _check(course: Course, options: argparse.Namespace) -> int:
-    print(f"{course.title} ({course.language})")
-    print("unit     sentences  words  mean  longest   LIX  Vienna")
+    _say(f"{course.title} ({course.language})")
+    _say("unit     sentences  words  mean  longest   LIX  Vienna")
     everything: list[readability.Sentence] = []
     for unit in course.units:
         found = list(readability.sentences(course, unit))
         everything += found
         if found:
-            print(_row(unit.id, found, course.language))
-    print(_row("course", everything, course.language))
+            _say(_row(unit.id, found, course.language))
+    _say(_row("course", everything, course.language))
     if not spelling.available(course.language):
-        print(f"spelling not checked: hunspell with {spelling.DICTIONARIES[course.language]} is not installed")
+        _say(f"spelling not checked: hunspell with {spelling.DICTIONARIES[course.language]} is not installed")
     faults = problems(course)
     for fault in faults:
-        print(fault, file=sys.stderr)
-    print("no faults" if not faults else f"{len(faults)} faults")
+        sys.stderr.write(f"{fault}\n")
+    _say("no faults" if not faults else f"{len(faults)} faults")
     return 1 if faults else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
 
 
 def _row(name: str, found: list[readability.Sentence], language: str) -> str:
@@ -92,5 +96,5 @@ def _sheet(course: Course, options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / f"drawings-{course.language}.html"
     path.write_text(page + "".join(figures) + "</html>\n", encoding="utf-8")
-    print(f"{path}: {len(figures)} drawings")
+    _say(f"{path}: {len(figures)} drawings")
     return 0

@@ -13,10 +13,13 @@ DICTIONARIES = {"de": "de_DE", "en": "en_GB"}
 
 def available(language: str) -> bool:
     """Whether hunspell and the dictionary of the language are installed."""
-    if shutil.which("hunspell") is None:
-        return False
-    tried = subprocess.run(["hunspell", "-d", DICTIONARIES[language], "-l"], input="", capture_output=True, text=True, check=False)
-    return tried.returncode == 0
+    return shutil.which("hunspell") is not None and _hunspell(language, "").returncode == 0
+
+
+def _hunspell(language: str, text: str) -> subprocess.CompletedProcess[str]:
+    command = [shutil.which("hunspell") or "hunspell", "-i", "utf-8", "-d", DICTIONARIES[language], "-l"]
+    # The words go through standard input; nothing of them is part of the command.
+    return subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603
 
 
 def accepted(language: str) -> set[str]:
@@ -33,13 +36,6 @@ def unknown_words(course: Course) -> dict[str, str]:
         for word in word_list(text.replace("’", "'")):
             places.setdefault(word.strip("-'"), place)
     asked = "\n".join(sorted(places)) + "\n"
-    answer = subprocess.run(
-        ["hunspell", "-i", "utf-8", "-d", DICTIONARIES[course.language], "-l"],
-        input=asked,
-        capture_output=True,
-        text=True,
-        check=True,
-        encoding="utf-8",
-    )
+    answer = _hunspell(course.language, asked)
     known = accepted(course.language)
     return {word: places.get(word, "") for word in answer.stdout.split() if word not in known}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .parts import ACCENT, ALARM, GROUND, INK, MARK, PAPER, SOFT, WARM, Canvas
 
 
-def sound_check(c: Canvas) -> None:
+def _sound_check(c: Canvas) -> None:
     for i, (name, key) in enumerate((("speaker", "hear"), ("mic", "speak"), ("echo", "echo"))):
         y = 42 + i * 58
         c.circle(44, y, 24)
@@ -17,7 +17,7 @@ def sound_check(c: Canvas) -> None:
         c.text(84, y + 6, c.t(key), 16, INK, bold=True)
 
 
-def switch_cable(c: Canvas) -> None:
+def _switch_cable(c: Canvas) -> None:
     c.icon("headset", 76, 78, 92)
     c.path("M76 122c0 46 60 46 92 22", INK, width=4)
     c.rect(168, 112, 40, 62, PAPER, INK, 8, 3)
@@ -27,7 +27,7 @@ def switch_cable(c: Canvas) -> None:
     c.text(228, 66, c.t("switch"), 15, INK, "middle", True)
 
 
-def black_picture(c: Canvas) -> None:
+def _black_picture(c: Canvas) -> None:
     c.rect(20, 34, 126, 104, INK, INK, 6)
     c.text(83, 92, "?", 44, PAPER, "middle", True)
     for n in range(1, 6):
@@ -36,7 +36,7 @@ def black_picture(c: Canvas) -> None:
         c.text(200, y + 5, c.t(f"cause{n}"), 14, INK, bold=True)
 
 
-def better_net(c: Canvas) -> None:
+def _better_net(c: Canvas) -> None:
     c.rect(222, 118, 76, 28, PAPER, INK, 6, 3)
     c.path("M236 118v-24M284 118v-24", INK, width=4)
     c.icon("wifi", 260, 66, 52, ACCENT)
@@ -46,7 +46,7 @@ def better_net(c: Canvas) -> None:
     c.text(160, 176, c.t("nearer"), 15, INK, "middle", True)
 
 
-def circle_safe(c: Canvas) -> None:
+def _circle_safe(c: Canvas) -> None:
     c.circle(110, 100, 84, PAPER, ACCENT, 5)
     for i, (x, y) in enumerate(((110, 46), (160, 80), (142, 132), (78, 132), (60, 80))):
         c.person(x, y, 0.55, i)
@@ -55,7 +55,7 @@ def circle_safe(c: Canvas) -> None:
         c.icon(name, 262, 46 + i * 54, 38, off=True)
 
 
-def secret_talk(c: Canvas) -> None:
+def _secret_talk(c: Canvas) -> None:
     c.person(60, 96, 1.1, 0)
     c.bubble(96, 22, 206, 60, 112)
     c.text(199, 47, c.t("say1"), 15, INK, "middle")
@@ -63,7 +63,7 @@ def secret_talk(c: Canvas) -> None:
     c.icon("lock", 240, 134, 60, ACCENT)
 
 
-def anonymous(c: Canvas) -> None:
+def _anonymous(c: Canvas) -> None:
     c.rect(20, 22, 280, 58, PAPER, INK, 8)
     c.text(160, 57, c.t("before"), 15, INK, "middle")
     c.path("M40 52h240", ALARM, width=2)
@@ -72,7 +72,7 @@ def anonymous(c: Canvas) -> None:
     c.text(160, 157, c.t("after"), 15, INK, "middle", bold=True)
 
 
-def know_them(c: Canvas) -> None:
+def _know_them(c: Canvas) -> None:
     c.person(54, 92, 1.0, 1)
     c.bubble(92, 16, 214, 60, 108)
     c.text(199, 41, c.t("say1"), 14, INK, "middle", True)
@@ -82,7 +82,7 @@ def know_them(c: Canvas) -> None:
     c.text(246, 194, c.t("moderator"), 13, INK, "middle", True)
 
 
-def courtesy(c: Canvas) -> None:
+def _courtesy(c: Canvas) -> None:
     for i, (name, key, off) in enumerate((("clock", "early", False), ("mic", "muted", True), ("smile", "kind", False))):
         x = 58 + i * 102
         c.circle(x, 86, 40)
@@ -90,7 +90,7 @@ def courtesy(c: Canvas) -> None:
         c.text(x, 156, c.t(key), 14, INK, "middle", True)
 
 
-def practice(c: Canvas) -> None:
+def _practice(c: Canvas) -> None:
     c.window(24, 10, 272, 180, c.t("title"))
     for i in range(3):
         c.tile(38 + i * 84, 44, 76, 68, i)
@@ -98,7 +98,7 @@ def practice(c: Canvas) -> None:
     c.pointer(spots["hand"] + 4, 152)
 
 
-def final_questions(c: Canvas) -> None:
+def _final_questions(c: Canvas) -> None:
     c.rect(84, 12, 152, 176, PAPER, INK, 8, 3)
     for i in range(4):
         y = 42 + i * 40
@@ -109,7 +109,7 @@ def final_questions(c: Canvas) -> None:
     c.icon("smile", 274, 100, 44, MARK)
 
 
-def sheet(c: Canvas) -> None:
+def _sheet(c: Canvas) -> None:
     c.rect(110, 14, 124, 172, PAPER, INK, 4, 3)
     c.text(172, 42, c.t("title"), 14, INK, "middle", True)
     for i, name in enumerate(("phone", "mic", "hand", "chat", "leave")):
@@ -118,14 +118,14 @@ def sheet(c: Canvas) -> None:
     c.icon("print", 56, 100, 64)
 
 
-def rehearsal(c: Canvas) -> None:
+def _rehearsal(c: Canvas) -> None:
     c.laptop(70, 24, 180, 116)
     c.tile(80, 36, 76, 92, 0)
     c.tile(164, 36, 76, 92, 3)
     c.text(160, 182, c.t("minutes"), 16, INK, "middle", True)
 
 
-def certificate(c: Canvas) -> None:
+def _certificate(c: Canvas) -> None:
     c.rect(40, 18, 240, 164, PAPER, INK, 6, 3)
     c.rect(50, 28, 220, 144, PAPER, SOFT, 4)
     c.text(160, 66, c.t("title"), 16, INK, "middle", True)
@@ -134,7 +134,7 @@ def certificate(c: Canvas) -> None:
     c.icon("star", 160, 137, 30, MARK, MARK)
 
 
-def course_card(c: Canvas) -> None:
+def _course_card(c: Canvas) -> None:
     c.laptop(60, 24, 200, 118)
     for i in range(3):
         c.tile(70 + i * 62, 34, 56, 62, i)
@@ -146,19 +146,19 @@ def course_card(c: Canvas) -> None:
 
 
 SCENES = {
-    "sound-check": sound_check,
-    "switch-cable": switch_cable,
-    "black-picture": black_picture,
-    "better-net": better_net,
-    "circle-safe": circle_safe,
-    "secret-talk": secret_talk,
-    "anonymous": anonymous,
-    "know-them": know_them,
-    "courtesy": courtesy,
-    "practice": practice,
-    "final-questions": final_questions,
-    "sheet": sheet,
-    "rehearsal": rehearsal,
-    "certificate": certificate,
-    "course-card": course_card,
+    "sound-check": _sound_check,
+    "switch-cable": _switch_cable,
+    "black-picture": _black_picture,
+    "better-net": _better_net,
+    "circle-safe": _circle_safe,
+    "secret-talk": _secret_talk,
+    "anonymous": _anonymous,
+    "know-them": _know_them,
+    "courtesy": _courtesy,
+    "practice": _practice,
+    "final-questions": _final_questions,
+    "sheet": _sheet,
+    "rehearsal": _rehearsal,
+    "certificate": _certificate,
+    "course-card": _course_card,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .parts import ACCENT, ALARM, INK, MARK, PAPER, SOFT, WARM, Canvas
 
 
-def invitation(c: Canvas) -> None:
+def _invitation(c: Canvas) -> None:
     c.rect(34, 6, 278, 188, PAPER, INK, 8)
     c.text(48, 28, c.t("subject"), 14, INK, bold=True)
     c.path("M34 38h278", INK, width=1.5)
@@ -18,7 +18,7 @@ def invitation(c: Canvas) -> None:
         c.badge(18, y, n)
 
 
-def phishing(c: Canvas) -> None:
+def _phishing(c: Canvas) -> None:
     c.rect(34, 12, 278, 176, PAPER, ALARM, 8, 3)
     c.text(48, 36, c.t("from"), 13)
     c.path("M34 48h278", INK, width=1.5)
@@ -30,7 +30,7 @@ def phishing(c: Canvas) -> None:
         c.badge(18, y, n)
 
 
-def step_link(c: Canvas) -> None:
+def _step_link(c: Canvas) -> None:
     c.rect(24, 16, 272, 168, PAPER, INK, 8)
     c.icon("mail", 46, 38, 24)
     c.text(66, 43, c.t("subject"), 14, INK, bold=True)
@@ -41,7 +41,7 @@ def step_link(c: Canvas) -> None:
     c.pointer(224, 134)
 
 
-def step_browser(c: Canvas) -> None:
+def _step_browser(c: Canvas) -> None:
     c.browser(14, 10, 292, 180, c.t("address"))
     c.text(160, 70, c.t("how"), 14, INK, "middle")
     c.button(50, 84, c.t("app"), w=220)
@@ -50,7 +50,7 @@ def step_browser(c: Canvas) -> None:
     c.pointer(240, 150)
 
 
-def step_allow(c: Canvas) -> None:
+def _step_allow(c: Canvas) -> None:
     c.browser(14, 10, 292, 180, c.t("address"))
     c.rect(30, 50, 262, 104, PAPER, INK, 8, 2.5)
     c.icon("mic", 52, 78, 22)
@@ -62,7 +62,7 @@ def step_allow(c: Canvas) -> None:
     c.pointer(256, 132)
 
 
-def step_name(c: Canvas) -> None:
+def _step_name(c: Canvas) -> None:
     c.window(14, 10, 292, 180, c.t("title"))
     c.tile(30, 46, 110, 78, 0)
     c.text(156, 66, c.t("name"), 14, INK, bold=True)
@@ -73,7 +73,7 @@ def step_name(c: Canvas) -> None:
     c.button(156, 150, c.t("join-now"), w=136, size=13)
 
 
-def step_join(c: Canvas) -> None:
+def _step_join(c: Canvas) -> None:
     c.window(14, 10, 292, 180, c.t("title"))
     c.tile(30, 46, 110, 78, 0)
     c.round_button(62, 150, "mic", False)
@@ -85,7 +85,7 @@ def step_join(c: Canvas) -> None:
     c.pointer(266, 154)
 
 
-def permission_fix(c: Canvas) -> None:
+def _permission_fix(c: Canvas) -> None:
     c.rect(14, 14, 292, 44, SOFT, INK, 8)
     c.rect(28, 22, 264, 28, PAPER, INK, 14, 1.5)
     c.icon("sliders", 48, 36, 20)
@@ -101,7 +101,7 @@ def permission_fix(c: Canvas) -> None:
     c.path("M48 56v16", MARK, width=5)
 
 
-def prejoin(c: Canvas) -> None:
+def _prejoin(c: Canvas) -> None:
     c.window(10, 6, 300, 188, c.t("title"))
     c.tile(26, 40, 136, 92, 0)
     c.round_button(58, 156, "mic", False)
@@ -118,7 +118,7 @@ def prejoin(c: Canvas) -> None:
         c.badge(x, y, n)
 
 
-def lobby(c: Canvas) -> None:
+def _lobby(c: Canvas) -> None:
     c.window(14, 10, 292, 180, c.t("title"))
     c.icon("clock", 66, 104, 56, ACCENT)
     c.text(112, 84, c.t("line1"), 15, INK, bold=True)
@@ -127,7 +127,7 @@ def lobby(c: Canvas) -> None:
     c.person(264, 150, 0.6, 1)
 
 
-def let_in(c: Canvas) -> None:
+def _let_in(c: Canvas) -> None:
     c.person(64, 84, 1.2, 1)
     c.bubble(108, 20, 190, 40, 122)
     c.text(203, 45, c.t("wants"), 14, INK, "middle", True)
@@ -136,7 +136,7 @@ def let_in(c: Canvas) -> None:
     c.text(186, 156, c.t("host"), 14, INK, "middle")
 
 
-def find_id(c: Canvas) -> None:
+def _find_id(c: Canvas) -> None:
     c.rect(30, 14, 260, 172, PAPER, INK, 8)
     c.text(46, 40, c.t("subject"), 14, INK, bold=True)
     c.lines(46, 62, 210, 2, 13)
@@ -146,7 +146,7 @@ def find_id(c: Canvas) -> None:
     c.lines(46, 168, 150, 1)
 
 
-def enter_id(c: Canvas) -> None:
+def _enter_id(c: Canvas) -> None:
     c.browser(14, 10, 292, 180, c.t("address"))
     c.text(34, 68, c.t("id-label"), 14, INK, bold=True)
     c.rect(34, 74, 252, 28, PAPER, INK, 5)
@@ -157,7 +157,7 @@ def enter_id(c: Canvas) -> None:
     c.button(172, 128, c.t("enter"), "primary", w=114)
 
 
-def keep_secret(c: Canvas) -> None:
+def _keep_secret(c: Canvas) -> None:
     c.rect(30, 40, 150, 112, PAPER, INK, 8)
     c.text(46, 76, c.t("id-short"), 14)
     c.text(46, 102, c.t("pass-short"), 14)
@@ -166,7 +166,7 @@ def keep_secret(c: Canvas) -> None:
     c.text(232, 152, c.t("only"), 14, INK, "middle", True)
 
 
-def dial_in(c: Canvas) -> None:
+def _dial_in(c: Canvas) -> None:
     c.mobile(36, 14, 84, 172)
     c.text(78, 42, c.t("call"), 13, INK, "middle", True)
     for row in range(4):
@@ -183,7 +183,7 @@ def dial_in(c: Canvas) -> None:
     c.icon("speaker", 256, 150, 34, ACCENT)
 
 
-def install_app(c: Canvas) -> None:
+def _install_app(c: Canvas) -> None:
     c.mobile(110, 8, 100, 184)
     c.rect(134, 36, 52, 52, ACCENT, INK, 12)
     c.icon("people", 160, 62, 34, PAPER)
@@ -192,7 +192,7 @@ def install_app(c: Canvas) -> None:
     c.frame(113, 117, 94, 42)
 
 
-def tap_link(c: Canvas) -> None:
+def _tap_link(c: Canvas) -> None:
     c.mobile(110, 8, 100, 184)
     c.icon("mail", 160, 34, 24)
     c.lines(124, 58, 70, 2)
@@ -203,7 +203,7 @@ def tap_link(c: Canvas) -> None:
     c.path("M160 132v-8", MARK, width=4)
 
 
-def guest_mobile(c: Canvas) -> None:
+def _guest_mobile(c: Canvas) -> None:
     c.mobile(96, 8, 128, 184)
     c.text(160, 40, c.t("name"), 14, INK, "middle", True)
     c.rect(110, 50, 100, 30, PAPER, INK, 5)
@@ -213,7 +213,7 @@ def guest_mobile(c: Canvas) -> None:
     c.frame(101, 91, 118, 42)
 
 
-def turn_phone(c: Canvas) -> None:
+def _turn_phone(c: Canvas) -> None:
     c.mobile(34, 40, 66, 124)
     c.person(67, 84, 0.7, 3)
     c.icon("turn", 136, 100, 40, ACCENT)
@@ -222,7 +222,7 @@ def turn_phone(c: Canvas) -> None:
         c.tile(186 + i * 54, 72, 50, 56, i + 2)
 
 
-def charge_phone(c: Canvas) -> None:
+def _charge_phone(c: Canvas) -> None:
     c.mobile(54, 20, 78, 140)
     c.icon("charge", 93, 64, 40, ACCENT)
     c.icon("wifi", 93, 114, 40, ACCENT)
@@ -232,7 +232,7 @@ def charge_phone(c: Canvas) -> None:
     c.text(242, 76, c.t("socket"), 14, INK, "middle", True)
 
 
-def private_window(c: Canvas) -> None:
+def _private_window(c: Canvas) -> None:
     c.rect(20, 18, 280, 164, PAPER, INK, 8)
     c.path("M20 54v-28a8 8 0 0 1 8-8h264a8 8 0 0 1 8 8v28z", INK, INK, 2)
     c.icon("eye", 44, 37, 26, PAPER, off=False)
@@ -243,7 +243,7 @@ def private_window(c: Canvas) -> None:
     c.lines(40, 136, 220, 3)
 
 
-def call_help(c: Canvas) -> None:
+def _call_help(c: Canvas) -> None:
     c.circle(70, 96, 44, WARM)
     c.icon("phone", 70, 96, 52, ACCENT)
     c.bubble(130, 34, 176, 66, 152)
@@ -253,26 +253,26 @@ def call_help(c: Canvas) -> None:
 
 
 SCENES = {
-    "invitation": invitation,
-    "phishing": phishing,
-    "step-link": step_link,
-    "step-browser": step_browser,
-    "step-allow": step_allow,
-    "step-name": step_name,
-    "step-join": step_join,
-    "permission-fix": permission_fix,
-    "prejoin": prejoin,
-    "lobby": lobby,
-    "let-in": let_in,
-    "find-id": find_id,
-    "enter-id": enter_id,
-    "keep-secret": keep_secret,
-    "dial-in": dial_in,
-    "install-app": install_app,
-    "tap-link": tap_link,
-    "guest-mobile": guest_mobile,
-    "turn-phone": turn_phone,
-    "charge-phone": charge_phone,
-    "private-window": private_window,
-    "call-help": call_help,
+    "invitation": _invitation,
+    "phishing": _phishing,
+    "step-link": _step_link,
+    "step-browser": _step_browser,
+    "step-allow": _step_allow,
+    "step-name": _step_name,
+    "step-join": _step_join,
+    "permission-fix": _permission_fix,
+    "prejoin": _prejoin,
+    "lobby": _lobby,
+    "let-in": _let_in,
+    "find-id": _find_id,
+    "enter-id": _enter_id,
+    "keep-secret": _keep_secret,
+    "dial-in": _dial_in,
+    "install-app": _install_app,
+    "tap-link": _tap_link,
+    "guest-mobile": _guest_mobile,
+    "turn-phone": _turn_phone,
+    "charge-phone": _charge_phone,
+    "private-window": _private_window,
+    "call-help": _call_help,
 }

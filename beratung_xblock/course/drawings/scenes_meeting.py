@@ -5,12 +5,12 @@ from __future__ import annotations
 from .parts import ACCENT, ALARM, GROUND, INK, MARK, PAPER, SOFT, WARM, Canvas
 
 
-def mic_off(c: Canvas) -> None:
+def _mic_off(c: Canvas) -> None:
     c.round_button(160, 84, "mic", False, 52)
     c.text(160, 170, c.t("muted"), 18, INK, "middle", True)
 
 
-def mic_on(c: Canvas) -> None:
+def _mic_on(c: Canvas) -> None:
     c.round_button(160, 84, "mic", True, 52, ACCENT, PAPER)
     for side in (-1, 1):
         sweep = 1 if side > 0 else 0
@@ -20,7 +20,7 @@ def mic_on(c: Canvas) -> None:
     c.text(160, 184, c.t("heard"), 18, INK, "middle", True)
 
 
-def mic_compare(c: Canvas) -> None:
+def _mic_compare(c: Canvas) -> None:
     c.round_button(86, 78, "mic", False, 42)
     c.round_button(234, 78, "mic", True, 42, ACCENT, PAPER)
     c.text(86, 146, c.t("muted"), 16, INK, "middle", True)
@@ -29,7 +29,7 @@ def mic_compare(c: Canvas) -> None:
     c.text(234, 168, c.t("all"), 14, INK, "middle")
 
 
-def keys(c: Canvas, letter: str, icon: str) -> None:
+def _keys(c: Canvas, letter: str, icon: str) -> None:
     """The three keys of a shortcut and what they switch."""
     for i, (label, w) in enumerate(((c.t("ctrl"), 68), (c.t("shift"), 100), (letter, 52))):
         x = (14, 98, 214)[i]
@@ -41,19 +41,19 @@ def keys(c: Canvas, letter: str, icon: str) -> None:
     c.text(160, 156, c.t("together"), 15, INK, "middle")
 
 
-def keys_mic(c: Canvas) -> None:
-    keys(c, "M", "mic")
+def _keys_mic(c: Canvas) -> None:
+    _keys(c, "M", "mic")
 
 
-def keys_cam(c: Canvas) -> None:
-    keys(c, "O", "cam")
+def _keys_cam(c: Canvas) -> None:
+    _keys(c, "O", "cam")
 
 
-def keys_hand(c: Canvas) -> None:
-    keys(c, "K", "hand")
+def _keys_hand(c: Canvas) -> None:
+    _keys(c, "K", "hand")
 
 
-def camera_states(c: Canvas) -> None:
+def _camera_states(c: Canvas) -> None:
     c.tile(10, 44, 94, 92, 1)
     c.tile(216, 44, 94, 92, None)
     c.tile(113, 44, 94, 92, 1)
@@ -63,14 +63,14 @@ def camera_states(c: Canvas) -> None:
         c.text(x, 160, c.t(key), 14, INK, "middle", True)
 
 
-def camera_button(c: Canvas) -> None:
+def _camera_button(c: Canvas) -> None:
     c.tile(96, 10, 128, 112, 0)
     spots = c.bar(60, 140, 200, ("mic", "cam", "hand", "chat", "leave"), ("mic",))
     c.ring(spots["cam"], 162, 22)
     c.pointer(spots["cam"] + 6, 166)
 
 
-def hand_up(c: Canvas) -> None:
+def _hand_up(c: Canvas) -> None:
     c.tile(14, 14, 92, 88, 0)
     c.tile(114, 14, 92, 88, 1)
     c.tile(214, 14, 92, 88, 2)
@@ -82,7 +82,7 @@ def hand_up(c: Canvas) -> None:
     c.pointer(spots["hand"] + 6, 160)
 
 
-def hand_wait(c: Canvas) -> None:
+def _hand_wait(c: Canvas) -> None:
     c.person(66, 96, 1.1, 3)
     c.bubble(100, 26, 190, 40, 114)
     c.text(195, 51, c.t("call"), 15, INK, "middle", True)
@@ -91,7 +91,7 @@ def hand_wait(c: Canvas) -> None:
     c.icon("hand", 266, 102, 20)
 
 
-def hand_down(c: Canvas) -> None:
+def _hand_down(c: Canvas) -> None:
     c.tile(110, 14, 100, 92, 1)
     spots = c.bar(44, 132, 232, ("mic", "cam", "hand", "chat", "leave"), ("mic",), 44)
     c.ring(spots["hand"], 154, 22)
@@ -100,14 +100,14 @@ def hand_down(c: Canvas) -> None:
     c.text(226, 66, c.t("down"), 15, INK, bold=True)
 
 
-def reactions(c: Canvas) -> None:
+def _reactions(c: Canvas) -> None:
     c.rect(58, 52, 204, 66, PAPER, INK, 33)
     for i, name in enumerate(("smile", "star", "check")):
         c.icon(name, 100 + i * 60, 85, 36, ACCENT)
     c.text(160, 156, c.t("few"), 15, INK, "middle", True)
 
 
-def chat_open(c: Canvas) -> None:
+def _chat_open(c: Canvas) -> None:
     c.tile(14, 14, 130, 108, 2)
     spots = c.bar(10, 140, 140, ("mic", "hand", "chat"), ("mic",), 44)
     c.ring(spots["chat"], 162, 22)
@@ -118,7 +118,7 @@ def chat_open(c: Canvas) -> None:
     c.text(182, 167, c.t("write"), 13)
 
 
-def chat_write(c: Canvas) -> None:
+def _chat_write(c: Canvas) -> None:
     c.window(40, 14, 240, 172, c.t("chat"))
     c.rect(56, 52, 180, 44, GROUND, SOFT, 8)
     c.text(66, 71, c.t("idea1"), 13)
@@ -130,7 +130,7 @@ def chat_write(c: Canvas) -> None:
     c.ring(250, 152, 22)
 
 
-def people_list(c: Canvas) -> None:
+def _people_list(c: Canvas) -> None:
     c.window(84, 8, 226, 184, c.t("people"))
     for i, name in enumerate(("Maria S.", "Ahmet K.", "Olena B.", c.t("unknown"))):
         y = 54 + i * 37
@@ -143,7 +143,7 @@ def people_list(c: Canvas) -> None:
     c.ring(42, 60, 33)
 
 
-def share_button(c: Canvas) -> None:
+def _share_button(c: Canvas) -> None:
     c.tile(34, 14, 120, 100, 0)
     c.tile(166, 14, 120, 100, 1)
     spots = c.bar(34, 136, 252, ("mic", "cam", "hand", "chat", "share", "leave"), ("mic",), 42)
@@ -151,7 +151,7 @@ def share_button(c: Canvas) -> None:
     c.pointer(spots["share"] + 6, 164)
 
 
-def share_quiet(c: Canvas) -> None:
+def _share_quiet(c: Canvas) -> None:
     c.laptop(40, 30, 140, 100)
     c.lines(58, 54, 100, 4, 16)
     c.rect(196, 40, 104, 52, PAPER, INK, 8)
@@ -161,7 +161,7 @@ def share_quiet(c: Canvas) -> None:
     c.text(160, 176, c.t("off"), 15, INK, "middle", True)
 
 
-def share_choose(c: Canvas) -> None:
+def _share_choose(c: Canvas) -> None:
     c.text(86, 34, c.t("screen"), 15, INK, "middle")
     c.text(234, 34, c.t("window"), 15, INK, "middle", True)
     c.laptop(28, 48, 116, 80)
@@ -174,14 +174,14 @@ def share_choose(c: Canvas) -> None:
     c.pointer(262, 128)
 
 
-def share_frame(c: Canvas) -> None:
+def _share_frame(c: Canvas) -> None:
     c.add(f'<rect x="24" y="14" width="272" height="120" rx="4" fill="{PAPER}" stroke="{ALARM}" stroke-width="6"/>')
     c.text(44, 44, c.t("sheet"), 16, INK, bold=True)
     c.lines(44, 66, 220, 4, 16)
     c.text(160, 170, c.t("visible"), 15, INK, "middle", True)
 
 
-def share_stop(c: Canvas) -> None:
+def _share_stop(c: Canvas) -> None:
     c.add(f'<rect x="24" y="14" width="272" height="96" rx="4" fill="{PAPER}" stroke="{SOFT}" stroke-width="6"/>')
     c.lines(44, 40, 220, 4, 16)
     c.button(80, 138, c.t("stop"), "danger", w=160)
@@ -189,7 +189,7 @@ def share_stop(c: Canvas) -> None:
     c.pointer(222, 160)
 
 
-def breakout(c: Canvas) -> None:
+def _breakout(c: Canvas) -> None:
     c.rect(10, 30, 118, 132, PAPER, INK, 8)
     c.text(69, 52, c.t("main"), 14, INK, "middle", True)
     for x, y in ((44, 78), (94, 78), (34, 112), (104, 112), (50, 144), (88, 144)):
@@ -204,7 +204,7 @@ def breakout(c: Canvas) -> None:
             c.circle(x, y + 54, 10, MARK if i and x == 249 else ACCENT)
 
 
-def breakout_back(c: Canvas) -> None:
+def _breakout_back(c: Canvas) -> None:
     c.window(20, 12, 280, 176, c.t("room2"))
     for i in range(3):
         c.tile(32 + i * 88, 46, 80, 74, i)
@@ -214,7 +214,7 @@ def breakout_back(c: Canvas) -> None:
     c.frame(131, 131, 162, 42)
 
 
-def captions(c: Canvas) -> None:
+def _captions(c: Canvas) -> None:
     c.tile(24, 12, 130, 96, 3)
     c.tile(166, 12, 130, 96, 0)
     c.rect(24, 120, 272, 66, INK, INK, 6)
@@ -222,7 +222,7 @@ def captions(c: Canvas) -> None:
     c.text(160, 171, c.t("line2"), 15, PAPER, "middle")
 
 
-def captions_menu(c: Canvas) -> None:
+def _captions_menu(c: Canvas) -> None:
     spots = c.bar(14, 10, 180, ("mic", "hand", "chat", "more"), ("mic",), 42)
     c.ring(spots["more"], 32, 22)
     c.rect(120, 66, 186, 124, PAPER, INK, 8)
@@ -234,7 +234,7 @@ def captions_menu(c: Canvas) -> None:
     c.frame(126, 144, 174, 38)
 
 
-def not_recorded(c: Canvas) -> None:
+def _not_recorded(c: Canvas) -> None:
     c.icon("captions", 70, 70, 64, ACCENT)
     c.text(70, 130, c.t("captions"), 14, INK, "middle", True)
     c.text(70, 152, c.t("fine"), 14, INK, "middle")
@@ -245,7 +245,7 @@ def not_recorded(c: Canvas) -> None:
     c.text(230, 152, c.t("forbidden"), 14, INK, "middle")
 
 
-def leave(c: Canvas) -> None:
+def _leave(c: Canvas) -> None:
     c.tile(34, 12, 120, 96, 0)
     c.tile(166, 12, 120, 96, 2)
     c.rect(34, 128, 252, 52, SOFT, INK, 10)
@@ -256,7 +256,7 @@ def leave(c: Canvas) -> None:
     c.pointer(256, 160)
 
 
-def close_window(c: Canvas) -> None:
+def _close_window(c: Canvas) -> None:
     c.browser(20, 20, 280, 150, c.t("address"))
     c.text(160, 106, c.t("left"), 16, INK, "middle", True)
     c.circle(284, 22, 16)
@@ -264,7 +264,7 @@ def close_window(c: Canvas) -> None:
     c.ring(284, 22, 21)
 
 
-def camera_cover(c: Canvas) -> None:
+def _camera_cover(c: Canvas) -> None:
     c.rect(40, 50, 240, 130, PAPER, INK, 10, 3)
     c.rect(56, 88, 208, 80, GROUND, SOFT, 4)
     c.circle(160, 68, 11, INK)
@@ -274,32 +274,32 @@ def camera_cover(c: Canvas) -> None:
 
 
 SCENES = {
-    "mic-off": mic_off,
-    "mic-on": mic_on,
-    "mic-compare": mic_compare,
-    "keys-mic": keys_mic,
-    "keys-cam": keys_cam,
-    "keys-hand": keys_hand,
-    "camera-states": camera_states,
-    "camera-button": camera_button,
-    "hand-up": hand_up,
-    "hand-wait": hand_wait,
-    "hand-down": hand_down,
-    "reactions": reactions,
-    "chat-open": chat_open,
-    "chat-write": chat_write,
-    "people-list": people_list,
-    "share-button": share_button,
-    "share-quiet": share_quiet,
-    "share-choose": share_choose,
-    "share-frame": share_frame,
-    "share-stop": share_stop,
-    "breakout": breakout,
-    "breakout-back": breakout_back,
-    "captions": captions,
-    "captions-menu": captions_menu,
-    "not-recorded": not_recorded,
-    "leave": leave,
-    "close-window": close_window,
-    "camera-cover": camera_cover,
+    "mic-off": _mic_off,
+    "mic-on": _mic_on,
+    "mic-compare": _mic_compare,
+    "keys-mic": _keys_mic,
+    "keys-cam": _keys_cam,
+    "keys-hand": _keys_hand,
+    "camera-states": _camera_states,
+    "camera-button": _camera_button,
+    "hand-up": _hand_up,
+    "hand-wait": _hand_wait,
+    "hand-down": _hand_down,
+    "reactions": _reactions,
+    "chat-open": _chat_open,
+    "chat-write": _chat_write,
+    "people-list": _people_list,
+    "share-button": _share_button,
+    "share-quiet": _share_quiet,
+    "share-choose": _share_choose,
+    "share-frame": _share_frame,
+    "share-stop": _share_stop,
+    "breakout": _breakout,
+    "breakout-back": _breakout_back,
+    "captions": _captions,
+    "captions-menu": _captions_menu,
+    "not-recorded": _not_recorded,
+    "leave": _leave,
+    "close-window": _close_window,
+    "camera-cover": _camera_cover,
 }

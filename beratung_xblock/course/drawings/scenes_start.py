@@ -5,7 +5,7 @@ from __future__ import annotations
 from .parts import ACCENT, INK, MARK, PAPER, SOFT, WARM, Canvas
 
 
-def welcome(c: Canvas) -> None:
+def _welcome(c: Canvas) -> None:
     c.bubble(20, 12, 134, 40, 78)
     c.text(87, 37, c.t("hello"), 15, anchor="middle", bold=True)
     c.person(75, 92, 1.1, 0)
@@ -15,15 +15,19 @@ def welcome(c: Canvas) -> None:
     c.path("M16 172h288", INK, width=4)
 
 
-def course_pages(c: Canvas) -> None:
+def _course_pages(c: Canvas, forward: bool = True) -> None:
     c.window(24, 14, 272, 172, c.t("course"))
     c.lines(44, 58, 230, 4, 14)
-    c.button(40, 144, c.t("back"), w=100)
-    c.button(180, 144, c.t("next"), "primary", w=100)
-    c.frame(174, 138, 112, 40)
+    c.button(40, 144, c.t("back"), "plain" if forward else "primary", w=100)
+    c.button(180, 144, c.t("next"), "primary" if forward else "plain", w=100)
+    c.frame(174 if forward else 34, 138, 112, 40)
 
 
-def two_ways(c: Canvas) -> None:
+def _course_back(c: Canvas) -> None:
+    _course_pages(c, forward=False)
+
+
+def _two_ways(c: Canvas) -> None:
     c.path("M160 190v-50c0-30-50-30-75-52", SOFT, width=26)
     c.path("M160 190v-50c0-30 50-30 75-52", SOFT, width=26)
     c.path("M160 186v-46c0-30-50-30-75-52", PAPER, width=3, dash="8 8")
@@ -36,7 +40,7 @@ def two_ways(c: Canvas) -> None:
     c.text(239, 63, c.t("steps-time"), 14, INK, "middle")
 
 
-def rooms(c: Canvas) -> None:
+def _rooms(c: Canvas) -> None:
     for i, key in enumerate(("door", "anteroom", "waiting", "circle")):
         x = 8 + i * 77
         c.rect(x, 36, 73, 116, PAPER, INK, 4)
@@ -53,7 +57,7 @@ def rooms(c: Canvas) -> None:
         c.circle(x - 1, y, 8, ACCENT)
 
 
-def devices(c: Canvas) -> None:
+def _devices(c: Canvas) -> None:
     c.laptop(26, 56, 106, 70)
     c.mobile(174, 46, 66, 94)
     c.mobile(264, 66, 38, 74)
@@ -64,13 +68,13 @@ def devices(c: Canvas) -> None:
     c.text(276, 172, c.t("mobile"), 14, INK, "middle", True)
 
 
-def browser(c: Canvas) -> None:
+def _browser(c: Canvas) -> None:
     c.browser(20, 22, 280, 156, c.t("address"))
     c.lines(40, 82, 240, 5, 18)
     c.frame(44, 22, 252, 34)
 
 
-def headset(c: Canvas) -> None:
+def _headset(c: Canvas) -> None:
     c.person(108, 92, 1.5, 0)
     c.path("M80 92a28 30 0 0 1 56 0", INK, width=5)
     c.rect(72, 86, 12, 24, INK, INK, 5)
@@ -83,7 +87,7 @@ def headset(c: Canvas) -> None:
     c.text(218, 124, c.t("private"), 15, INK, bold=True)
 
 
-def echo(c: Canvas) -> None:
+def _echo(c: Canvas) -> None:
     c.laptop(30, 70, 92, 62)
     c.mobile(216, 60, 48, 86)
     c.icon("speaker", 76, 100, 36)
@@ -93,7 +97,7 @@ def echo(c: Canvas) -> None:
     c.text(168, 30, c.t("echo"), 16, INK, "middle", True)
 
 
-def volume(c: Canvas) -> None:
+def _volume(c: Canvas) -> None:
     c.rect(22, 70, 276, 64, PAPER, INK, 10)
     for i, sign in enumerate(("–", "+")):
         x = 62 + i * 124
@@ -105,7 +109,7 @@ def volume(c: Canvas) -> None:
     c.text(160, 48, c.t("keys"), 15, INK, "middle")
 
 
-def door_closed(c: Canvas) -> None:
+def _door_closed(c: Canvas) -> None:
     c.rect(104, 16, 92, 168, WARM, INK, 3, 3)
     c.rect(118, 32, 64, 50, PAPER, INK, 3)
     c.circle(182, 106, 5, MARK)
@@ -115,7 +119,7 @@ def door_closed(c: Canvas) -> None:
     c.icon("check", 248, 98, 46, ACCENT)
 
 
-def light_front(c: Canvas) -> None:
+def _light_front(c: Canvas) -> None:
     c.rect(16, 30, 78, 110, "#fff6d8", INK, 3, 3)
     c.path("M55 30v110M16 85h78", INK, width=2)
     c.icon("sun", 55, 60, 34, MARK)
@@ -125,7 +129,7 @@ def light_front(c: Canvas) -> None:
     c.path("M96 172h210", INK, width=4)
 
 
-def screen_away(c: Canvas) -> None:
+def _screen_away(c: Canvas) -> None:
     c.rect(8, 18, 62, 166, WARM, INK, 3)
     c.circle(58, 102, 4, INK)
     c.text(39, 54, c.t("door"), 13, INK, "middle", True)
@@ -136,13 +140,13 @@ def screen_away(c: Canvas) -> None:
     c.path("M84 172h182", INK, width=4)
 
 
-def phone_silent(c: Canvas) -> None:
+def _phone_silent(c: Canvas) -> None:
     c.mobile(116, 20, 88, 160)
     c.icon("speaker", 160, 84, 48, off=True)
     c.text(160, 138, c.t("silent"), 15, INK, "middle", True)
 
 
-def assistant_off(c: Canvas) -> None:
+def _assistant_off(c: Canvas) -> None:
     c.rect(66, 70, 70, 96, SOFT, INK, 30, 3)
     c.path("M66 94c14 12 56 12 70 0", INK, width=3)
     c.icon("mic", 101, 130, 34, off=True)
@@ -154,7 +158,7 @@ def assistant_off(c: Canvas) -> None:
     c.text(160, 40, c.t("unplug"), 15, INK, "middle", True)
 
 
-def room_spots(c: Canvas) -> None:
+def _room_spots(c: Canvas) -> None:
     c.path("M10 160h300", INK, width=3)
     c.path("M12 30h46v128h-46z", INK, WARM, 2)
     c.path("M58 30l22 12v116l-22 2", INK, PAPER, 2)
@@ -171,19 +175,20 @@ def room_spots(c: Canvas) -> None:
 
 
 SCENES = {
-    "welcome": welcome,
-    "course-pages": course_pages,
-    "two-ways": two_ways,
-    "rooms": rooms,
-    "devices": devices,
-    "browser": browser,
-    "headset": headset,
-    "echo": echo,
-    "volume": volume,
-    "door-closed": door_closed,
-    "light-front": light_front,
-    "screen-away": screen_away,
-    "phone-silent": phone_silent,
-    "assistant-off": assistant_off,
-    "room-spots": room_spots,
+    "welcome": _welcome,
+    "course-pages": _course_pages,
+    "course-back": _course_back,
+    "two-ways": _two_ways,
+    "rooms": _rooms,
+    "devices": _devices,
+    "browser": _browser,
+    "headset": _headset,
+    "echo": _echo,
+    "volume": _volume,
+    "door-closed": _door_closed,
+    "light-front": _light_front,
+    "screen-away": _screen_away,
+    "phone-silent": _phone_silent,
+    "assistant-off": _assistant_off,
+    "room-spots": _room_spots,
 }

@@ -240,7 +240,9 @@ class Checker:
         ):
             at += 1
         begin = at
-        while at < len(words) and at - begin < 2 and words[at].folded in self.particles and self._near(text, words[at - 1], words[at]) and self._follows(text, words, at):
+        while at < len(words) and at - begin < 2 and words[at].folded in self.particles:
+            if not (self._near(text, words[at - 1], words[at]) and self._follows(text, words, at)):
+                break
             at += 1
         if at >= len(words) or not self._near(text, words[at - 1], words[at], title=at == begin):
             return None, first + 1

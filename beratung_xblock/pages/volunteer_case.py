@@ -21,7 +21,6 @@ from beratung_xblock.exceptions import Conflict, Invalid
 from beratung_xblock.pages import forms, words
 from beratung_xblock.pages import volunteer_panels as panels
 from beratung_xblock.pages._dispatch import Answer, Click, action
-from beratung_xblock.pages.anonymise_words import why
 from beratung_xblock.pages.viewmodels import Boundary, CasePanel, Finding, Flash
 from beratung_xblock.pages.volunteer import Asked
 from beratung_xblock.pages.volunteer_signup import WRONG_INPUT, ok, shown
@@ -45,7 +44,7 @@ def _form(click: Click, state: Overview, data: Any = None) -> forms.CaseForm:
     if own is not None and own.text is not None:
         initial = {name: getattr(own.text, name).reveal() for name in TEXTS}
         initial |= {"method": own.text.method, "urgency": str(own.urgency), "staff_may_read": own.staff_may_read}
-    return forms.CaseForm(data, uid=words.uid_of(click.actor.usage_key) + "-case", initial=initial, methods=_methods())
+    return forms.CaseForm(data, uid=words.uid_of(click.actor.usage_key) + "-text", initial=initial, methods=_methods())
 
 
 def _methods() -> list[tuple[str, str]]:
@@ -145,7 +144,7 @@ def findings(text: CaseText, declared: set[str] = frozenset()) -> tuple[Finding,
             key = f"{name}:{hit.start}:{hit.end}"
             found.append(
                 Finding(
-                    key=key, field_label=labels[name], text=value[hit.start : hit.end], why=why(hit.kind),
+                    key=key, field_label=labels[name], text=value[hit.start : hit.end], why=_(anonymise.WHY[hit.kind]),
                     replacement=hit.replacement or "", must_decide=hit.strength == "direct", declared=key in declared,
                 )
             )
@@ -247,7 +246,7 @@ def _not_submitted(click: Click, state: Overview, error: Invalid, may_read: bool
     form = _form(click, state)
     form = forms.CaseForm(
         MultiValueDict({name: [str(value)] for name, value in form.initial.items()}),
-        uid=words.uid_of(click.actor.usage_key) + "-case", methods=_methods(),
+        uid=words.uid_of(click.actor.usage_key) + "-text", methods=_methods(),
     )
     form.is_valid()
     form.add_api_errors({name: words.reason(word) for name, word in error.errors.items()})

@@ -9,7 +9,17 @@
     var root = host && (host.matches && host.matches(".kb-root") ? host : host.querySelector(".kb-root"));
     if (!root || root.dataset.kbStarted) { return; }
     root.dataset.kbStarted = "1";
-    import(args.modules.page).then(function (module) { return module.start(root, args); }).catch(function () {
+    // A click that comes before the modules are here is kept and done as soon as they are: a native submit would reload the page.
+    var early = null;
+    function keep(event) {
+      event.preventDefault();
+      early = { form: event.target, button: event.submitter };
+    }
+    root.addEventListener("submit", keep);
+    import(args.modules.page).then(function (module) { return module.start(root, args); }).then(function () {
+      root.removeEventListener("submit", keep);
+      if (early && early.form.isConnected) { early.form.requestSubmit(early.button); }
+    }).catch(function () {
       root.dataset.kbStarted = "";
       var live = root.querySelector(".kb-live");
       if (live) { live.textContent = args.texts.not_loaded; }

@@ -88,7 +88,8 @@ function openAround(element) {
 /** Give life to what htmx has just put in. Safe to call again: each element is prepared once. */
 function prepare(root, args) {
   const once = (selector, act) => root.querySelectorAll(selector).forEach((element) => {
-    if (!element.kbPrepared) { element.kbPrepared = true; act(element); }
+    const done = (element.kbPrepared ||= new Set());
+    if (!done.has(selector)) { done.add(selector); act(element); }
   });
   once("form[data-kb-guard]", (form) => {
     if (form.dataset.kbGuard === "dirty") { form.dataset.kbDirty = "1"; }
@@ -137,6 +138,11 @@ class Autosave {
     });
   }
 
+  read() {
+    const data = new FormData(this.form);
+    return Object.fromEntries(["title", "situation", "tried", "key_question", "method", "urgency"].map((name) => [name, data.get(name) ?? ""]));
+  }
+
   later(ms) {
     if (this.stopped) { return; }
     window.clearTimeout(this.timer);
@@ -154,22 +160,25 @@ class Autosave {
     if (this.stopped || !this.form.isConnected) { return; }
     if (this.sending) { this.again = true; return; }
     this.sending = new AbortController();
-    const data = new URLSearchParams(new FormData(this.form));
-    const sent = data.toString();
+    const draft = this.read();
+    const { round, version } = this.form.elements;
+    const body = JSON.stringify({ round: round.value, version: Number(version.value) || null, draft });
     try {
       const answer = await fetch(this.form.dataset.kbAutosave, {
-        method: "POST", body: data, keepalive, credentials: "same-origin", signal: this.sending.signal,
-        headers: { "X-CSRFToken": csrfToken(this.args), Accept: "application/json" },
+        method: "POST", body, keepalive: keepalive && body.length < 60000, credentials: "same-origin", signal: this.sending.signal,
+        headers: { "X-CSRFToken": csrfToken(this.args), "Content-Type": "application/json", Accept: "application/json" },
       });
-      const result = await answer.json().catch(() => ({}));
       if (answer.status >= 500 || answer.status === 429) { throw new Error("busy"); }
-      if (!answer.ok) { this.say(result.message || this.args.texts.not_saved, true); return; }
-      for (const name of ["case", "version"]) {
-        if (result[name] !== undefined) { this.form.elements.namedItem(name).value = result[name]; }
+      const result = await answer.json();
+      if (!answer.ok) {
+        this.say(result.reason === "stale" ? this.args.texts.stale : this.args.texts.not_saved, true);
+        return;
       }
-      if (new URLSearchParams(new FormData(this.form)).get("situation") === data.get("situation") && !this.again) { delete this.form.dataset.kbDirty; }
+      version.value = result.version;
+      this.form.elements.case.value = result.uid;
+      if (JSON.stringify(draft) === JSON.stringify(this.read())) { delete this.form.dataset.kbDirty; }
       this.wait = 2000;
-      this.say(result.message || this.args.texts.saved, false);
+      this.say(this.args.texts.saved, false);
     } catch (error) {
       if (error.name === "AbortError") { return; }
       this.wait = Math.min(this.wait * 2, 30000);

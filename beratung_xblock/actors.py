@@ -61,6 +61,11 @@ def build(*, user, usage_key: object, request=None, masquerading: bool | None = 
     )
 
 
+def is_masquerading(request, course_key: str) -> bool:
+    """Whether the person looks through somebody else's eyes in this course; asks the session, no database."""
+    return bool(platform().is_masquerading(request, course_key))
+
+
 def from_request(request, usage_key: object) -> Actor:
     """The actor of a plugin view; also asks the platform whether the block page would open for them."""
     actor = build(user=request.user, usage_key=usage_key, request=request)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from beratung_xblock import live
+from beratung_xblock import live, live_session, mail_links
 
 app_name = "beratung"
 
 urlpatterns = [
+    path("session/<path:usage_key>/<slug:session_uid>/poll/", live_session.poll, name="session_poll"),
+    path("session/<path:usage_key>/<slug:session_uid>/act/", live_session.act, name="session_act"),
+    path("session/<path:usage_key>/<slug:session_uid>/sheet/", live_session.sheet, name="session_sheet"),
+    path("m/<str:token>", mail_links.mail_link, name="mail_link"),
+    path("calendar/<str:secret>.ics", mail_links.calendar_feed, name="calendar_feed"),
+    path("calendar-file/<str:group_uid>/<path:usage_key>/", mail_links.calendar_file, name="calendar_file"),
+    path("calendar-address/<path:usage_key>/", mail_links.calendar_subscription, name="calendar_subscription"),
     path("draft/<path:usage_key>/", live.save_draft, name="save_draft"),
 ]

@@ -1,0 +1,107 @@
+"""The live views of a session: poll, act, phase sheet.
+
+A poll with nothing new answers 304 from the cache alone. The ETag names the session's token, who is there, who asks and
+in which language; so an answer is never taken for somebody else's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_POST
+
+from beratung_xblock import actors
+from beratung_xblock.api import session_cache, sessions
+from beratung_xblock.data.actor import Actor
+from beratung_xblock.exceptions import Invalid, NotFound
+from beratung_xblock.live import guarded
+from beratung_xblock.pages import session as page
+from beratung_xblock.pages import session_words as words
+
+MAX_FIELDS, MAX_LENGTH = 12, 4000
+
+
+def etag_of(seen: session_cache.Glance, person: object) -> str:
+    """The tag of what this person would see; '' when the cache keeps nothing, so that everything counts as new."""
+    if seen.token is None:
+        return ""
+    raw = f"{seen.token}|{seen.session_epoch}|{seen.online()}|{person}|{get_language()}"
+    return f'"{hashlib.blake2s(raw.encode(), digest_size=12).hexdigest()}"'
+
+
+def _stamp(response: HttpResponse, etag: str) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    response["X-Kb-Now"] = f"{time.time() * 1000:.0f}"
+    if etag:
+        response["ETag"] = etag
+    return response
+
+
+@transaction.non_atomic_requests
+@require_GET
+def poll(request: HttpRequest, usage_key: str, session_uid: str) -> HttpResponse:
+    """What is new in a session: 304 without any query of ours, or everything this person sees now."""
+    user = request.user
+    if not user.is_authenticated:
+        return JsonResponse({"code": NotFound.code}, status=404)
+    seen = session_cache.glance(session_uid, user.pk)
+    grant = seen.grant
+    if (
+        grant is not None
+        and grant.usage_key == usage_key
+        and seen.token is not None
+        and not actors.is_masquerading(request, grant.course_key)
+    ):
+        session_cache.sign_of_life(seen, grant)
+        etag = etag_of(seen, grant.person)
+        if request.headers.get("If-None-Match") == etag:
+            return _stamp(HttpResponseNotModified(), etag)
+    return _full(request, usage_key=usage_key, session_uid=session_uid)
+
+
+@guarded
+def _full(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse:
+    sessions.grant(actor=actor, session_uid=session_uid)
+    return _answer(actor, session_uid)
+
+
+def _answer(actor: Actor, session_uid: str) -> HttpResponse:
+    seen = session_cache.glance(session_uid, actor.user_id or 0)
+    view = sessions.see(actor=actor, session_uid=session_uid)
+    body = {"regions": page.regions(view), "state": page.moment(view)}
+    return _stamp(JsonResponse(body), etag_of(seen, view.person) if seen.grant else "")
+
+
+def _fields(request: HttpRequest) -> dict[str, str]:
+    """The form fields of a click. Raises Invalid for what no form of ours sends."""
+    if len(request.POST) > MAX_FIELDS or any(len(value) > MAX_LENGTH for value in request.POST.values()):
+        raise Invalid({"text": "long"})
+    return dict(request.POST.items())
+
+
+@require_POST
+@guarded
+def act(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse:
+    """One click or text: answers like a poll, so that an own action shows at once; a refusal with its sentence."""
+    fields = _fields(request)
+    try:
+        sessions.act(actor=actor, session_uid=session_uid, name=fields.pop("act", ""), data=fields)
+    except sessions.SessionRefused as refusal:
+        message = words.refused(refusal.reason, refusal.seconds)
+        return JsonResponse({"code": "refused", "reason": refusal.reason, "message": message}, status=409)
+    except Invalid as error:
+        reason = str(error.errors.get("text", ""))
+        message = str(words.FIELD.get(reason, words.refused("", 0)))
+        return JsonResponse({"code": error.code, "reason": reason, "message": message}, status=400)
+    return _answer(actor, session_uid)
+
+
+@require_GET
+@guarded
+def sheet(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse:
+    """The printable phase sheet with role cards; holds no text of any case."""
+    return HttpResponse(page.sheet(sessions.see(actor=actor, session_uid=session_uid)))

@@ -1,0 +1,239 @@
+"""The poll: nothing new costs nothing, whatever is lost comes back from the database, nobody sees another's answer."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from beratung_xblock.api import session_cache, sessions
+from beratung_xblock.compat import platform
+from tests.integration import session_world, world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SESSIONS_IN_CACHE = override_settings(SESSION_ENGINE="django.contrib.sessions.backends.cache")
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    cache.clear()
+    with SESSIONS_IN_CACHE:
+        yield
+    cache.clear()
+
+
+class Browser:
+    """One person's browser: polls with the tag it holds."""
+
+    def __init__(self, six, who):
+        user = six.registrations[who].user
+        platform().grant(user, "enrolled", world.COURSE)
+        self.client, self.six, self.etag = Client(), six, ""
+        self.client.force_login(user)
+
+    def url(self, name):
+        return reverse(f"beratung:{name}", kwargs={"usage_key": world.BLOCK, "session_uid": self.six.session.uid})
+
+    def poll(self, **headers):
+        if self.etag:
+            headers.setdefault("HTTP_IF_NONE_MATCH", self.etag)
+        answer = self.client.get(self.url("session_poll"), **headers)
+        if answer.status_code == 200:
+            self.etag = answer["ETag"]
+        return answer
+
+    def act(self, name, **data):
+        return self.client.post(self.url("session_act"), {"act": name, **data})
+
+
+@pytest.fixture
+def six():
+    return session_world.make()
+
+
+@pytest.fixture
+def anna(six):
+    return Browser(six, "Anna")
+
+
+@pytest.fixture
+def bernd(six):
+    return Browser(six, "Bernd")
+
+
+def ours(queries):
+    """Queries that are not the log-in's own (user and session of Django)."""
+    return [q["sql"] for q in queries if "beratung" in q["sql"]]
+
+
+def settle(*browsers):
+    for _ in range(2):
+        for browser in browsers:
+            browser.poll()
+
+
+def test_nothing_new_is_304_without_a_query_of_ours(anna, bernd):
+    settle(anna, bernd)
+    with CaptureQueriesContext(connection) as queries:
+        answer = anna.poll()
+    assert answer.status_code == 304
+    assert answer.content == b""
+    assert ours(queries) == []
+    assert len(queries) <= 1  # Django reads the user; the platform keeps it in the cache
+    assert abs(float(answer["X-Kb-Now"]) / 1000 - time.time()) < 1
+
+
+def test_a_change_reaches_the_others_with_their_next_poll(anna, bernd):
+    settle(anna, bernd)
+    assert anna.act("start").status_code == 200
+    answer = bernd.poll()
+    assert answer.status_code == 200
+    assert answer.json()["state"]["clock"]["running"] is True
+    assert bernd.poll().status_code == 304
+
+
+def test_an_own_write_shows_at_once(anna):
+    anna.poll()
+    body = anna.act("start").json()
+    assert body["state"]["place"].startswith("running.1.0")
+    assert "Casting" in body["regions"]["strip"]
+
+
+def test_with_the_cache_lost_everything_comes_back_from_the_database(anna, bernd):
+    settle(anna, bernd)
+    anna.act("start")
+    settle(anna, bernd)
+    cookies = dict(anna.client.session)
+    cache.clear()
+    anna.client.force_login(anna.six.registrations["Anna"].user)
+    bernd.client.force_login(anna.six.registrations["Bernd"].user)
+    assert cookies
+    answer = bernd.poll()
+    assert answer.status_code == 200
+    assert answer.json()["state"]["clock"]["running"] is True
+    anna.act("next")
+    assert bernd.poll().json()["state"]["place"].startswith("running.1.1")
+
+
+@override_settings(CACHES={"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}, SESSION_ENGINE="django.contrib.sessions.backends.db")
+def test_without_any_cache_each_poll_reads_the_database_and_is_right(six):
+    anna, bernd = Browser(six, "Anna"), Browser(six, "Bernd")
+    anna.act("start")
+    first = bernd.client.get(bernd.url("session_poll"))
+    assert (first.status_code, first.json()["state"]["clock"]["running"]) == (200, True)
+    assert not first.has_header("ETag")
+
+
+def test_a_change_between_two_steps_of_a_reader_is_never_hidden(anna, bernd, monkeypatch):
+    settle(anna, bernd)
+    real = sessions.see
+
+    def slow(**kwargs):
+        view = real(**kwargs)
+        if kwargs["actor"].user_id == bernd.six.actors["Bernd"].user_id:
+            monkeypatch.setattr(sessions, "see", real)
+            anna.act("start")
+        return view
+
+    monkeypatch.setattr(sessions, "see", slow)
+    session_cache.changed(bernd.six.session.uid)
+    stale = bernd.poll().json()
+    assert stale["state"]["clock"]["running"] is False
+    fresh = bernd.poll()
+    assert fresh.status_code == 200
+    assert fresh.json()["state"]["clock"]["running"] is True
+
+
+def test_a_tag_is_worth_nothing_to_another_person(anna, bernd):
+    settle(anna, bernd)
+    assert bernd.poll(HTTP_IF_NONE_MATCH=anna.etag).status_code == 200
+
+
+def test_strangers_and_visitors_get_the_same_404(six, anna):
+    anna.poll()
+    stranger = Client()
+    user = world.user()
+    platform().grant(user, "enrolled", world.COURSE)
+    stranger.force_login(user)
+    answers = [client.get(anna.url("session_poll"), HTTP_IF_NONE_MATCH=anna.etag) for client in (Client(), stranger)]
+    unknown = anna.client.get(anna.url("session_poll").replace(six.session.uid, "0" * 32))
+    assert {(a.status_code, a.content) for a in (*answers, unknown)} == {(404, b'{"code": "not_found"}')}
+
+
+def test_unenrolled_people_and_role_changes_end_a_grant_at_once(six, bernd):
+    settle(bernd)
+    user = six.registrations["Bernd"].user
+    platform().withdraw(user, "enrolled", world.COURSE)
+    sessions.forget_user(user.pk)
+    assert bernd.poll().status_code == 404
+
+
+def test_a_masquerade_sees_nothing_although_a_grant_is_there(bernd):
+    settle(bernd)
+    session = bernd.client.session
+    session["masquerade_settings"] = {world.COURSE: {"role": "student"}}
+    session.save()
+    assert bernd.poll().status_code == 404
+
+
+def test_refusals_say_what_happened_and_what_to_do(anna, bernd):
+    anna.act("start")
+    answer = bernd.act("next")
+    assert (answer.status_code, answer.json()["reason"]) == (409, "not_the_moderator")
+    assert answer.json()["message"] == "Only the moderator can do this. Please ask in the call."
+    assert bernd.act("add_idea", text="x").json()["reason"] == "no_case"
+    assert bernd.act("nonsense").status_code == 404
+    assert bernd.act("add_idea", text="x" * 5000).status_code == 400
+    assert bernd.client.get(bernd.url("session_act")).status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(anna.six.registrations["Anna"].user)
+    assert strict.post(anna.url("session_act"), {"act": "next"}).status_code == 403
+
+
+def test_every_region_of_a_whole_session_renders_for_every_role(six):
+    browsers = {who: Browser(six, who) for who in six.registrations}
+    turns = itertools.cycle(("de", "ar", "en", "de", "uk"))
+
+    def look():
+        for who, browser in browsers.items():
+            language = next(turns)
+            answer = browser.client.get(browser.url("session_poll"), HTTP_ACCEPT_LANGUAGE=language)
+            assert answer.status_code == 200, who
+            html = "".join(answer.json()["regions"].values())
+            assert "{{" not in html
+            assert "None" not in html
+            ids = re.findall(r'\sid="([^"]+)"', html)
+            assert len(ids) == len(set(ids)), sorted(x for x in ids if ids.count(x) > 1)
+
+    look()
+    steps = [
+        ("Anna", "start", {}), ("Cem", "offer_case", {"case": six.case_uid, "urgency": "3"}), ("Dana", "offer_case", {}),
+        ("Anna", "choose_case", {"case": six.case_uid}), ("Anna", "ask_conflict", {}), ("Farouk", "knows_them", {}),
+        ("Cem", "open_case", {}), ("Eva", "give_role", {"role": "note_taker"}), ("Anna", "next", {}), ("Anna", "next", {}),
+        ("Eva", "set_question", {"text": "Wie geht das?"}), ("Cem", "confirm_question", {}),
+        ("Anna", "enter_loop", {"loop": "find_key_question"}), ("Bernd", "add_idea", {"text": "Was noch?"}),
+        ("Anna", "leave_loop", {}), ("Anna", "next", {}), ("Cem", "choose_method", {"method": "kopfstand_brainstorming"}),
+        ("Anna", "confirm_method", {}), ("Anna", "next", {}), ("Bernd", "add_idea", {"text": "Alles verbieten"}),
+        ("Dana", "add_idea", {"text": "Nie antworten"}), ("Cem", "stop", {}), ("Anna", "resume", {}), ("Anna", "pause", {}),
+        ("Anna", "resume", {}), ("Anna", "next", {}), ("Anna", "next", {}), ("Anna", "start_break", {"minutes": "5"}),
+        ("Anna", "next_case", {}), ("Anna", "leave", {}), ("Bernd", "take_over", {}), ("Bernd", "end", {}),
+    ]
+    for who, name, data in steps:
+        answer = browsers[who].act(name, **data)
+        assert answer.status_code == 200, (who, name, answer.content)
+        look()
+
+
+def test_the_phase_sheet_holds_everything_but_the_case(six, anna):
+    six.to_ideas()
+    html = anna.client.get(anna.url("session_sheet"), HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert html.count("<tr>") == 7
+    assert html.count('<section class="card">') == 6
+    assert session_world.TITLE not in html

@@ -6,8 +6,8 @@ import datetime as dt
 from email.mime.text import MIMEText
 
 from django.core.mail import EmailMultiAlternatives
-from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from beratung_xblock import calendars, rendering
 from beratung_xblock.actors import page_address
@@ -29,7 +29,7 @@ def compose(row: OutboxMail, *, now: dt.datetime | None = None) -> EmailMultiAlt
             "letter": written,
             "name": facts.name,
             "language": row.language,
-            "direction": "rtl" if _is_rtl(row.language) else "ltr",
+            "direction": "rtl" if links.is_rtl(row.language) else "ltr",
             "actions": [(action, _link(action, row, facts, page)) for action in written.actions],
             "settings": facts.settings,
         }
@@ -73,7 +73,7 @@ def _calendar(row: OutboxMail, facts: Facts, page: str) -> MIMEText | None:
         return None
     raw = calendars.invitation(
         appointment(facts, page=page),
-        organiser=_bare(sender_address()),
+        organiser=bare_address(sender_address()),
         alarm_text=_("Your appointment is in one hour."),
     )
     part = MIMEText(raw.decode("utf-8"), "calendar", "utf-8")
@@ -107,16 +107,9 @@ def _link(action: Action, row: OutboxMail, facts: Facts, page: str) -> str:
     )
 
 
-def _bare(address: str) -> str:
-    """The address alone, from "Name <address>"."""
+def bare_address(address: str) -> str:
+    """The mail address alone, from "Name <address>"."""
     return address.rsplit("<", 1)[-1].rstrip("> ").strip()
-
-
-def _is_rtl(language: str) -> bool:
-    try:
-        return bool(get_language_info(language)["bidi"])
-    except KeyError:
-        return False
 
 
 def _tidy(text: str) -> str:

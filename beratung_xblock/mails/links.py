@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.core import signing
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
 from beratung_xblock.actors import base_address
 
@@ -60,3 +61,11 @@ def read(text: str, *, now: dt.datetime | None = None) -> Link:
     if moment <= (now or timezone.now()):
         raise BadLink(expired=True, language=language)
     return Link(purpose=purpose, registration=registration, target=target, language=language, expires=moment)
+
+
+def is_rtl(language: str) -> bool:
+    """True for languages written from right to left."""
+    try:
+        return bool(get_language_info(language)["bidi"])
+    except KeyError:
+        return False

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import Busy, Conflict, NotFound
@@ -32,10 +33,11 @@ def retried(function: Callable[..., Result]) -> Callable[..., Result]:
     """Repeat a whole api write, outside any transaction, while the database says it was a matter of locks.
 
     Inside an outer transaction (a Studio handler) there is no retry: the transaction is already lost.
-    Raises Busy after RETRIES tries, which is a few seconds.
+    Raises Busy after RETRIES tries, which is a few seconds. Arguments stay out of exception reports.
     """
 
     @functools.wraps(function)
+    @sensitive_variables()
     def wrapper(*args: Any, **kwargs: Any) -> Result:
         if connection.in_atomic_block:
             return function(*args, **kwargs)

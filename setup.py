@@ -6,6 +6,7 @@ without symlinks (Windows without developer mode, some zip tools) leaves small t
 package without any asset, so it is refused here.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -19,6 +20,14 @@ def package_version() -> str:
     """The version written in ``beratung_xblock/__init__.py``, read without importing the package."""
     text = (PACKAGE / "__init__.py").read_text(encoding="utf-8")
     return re.search(r'^__version__ = "([^"]+)"$', text, re.MULTILINE).group(1)
+
+
+def data_files() -> list[str]:
+    """Every file of the package that is no Python module, links followed: templates, assets, catalogues, course content, rules."""
+    found = []
+    for folder, _folders, files in os.walk(PACKAGE, followlinks=True):
+        found += [str(Path(folder, name).relative_to(PACKAGE)) for name in files if not name.endswith((".py", ".pyc"))]
+    return sorted(found)
 
 
 for folder in ("static", "templates", "locale"):
@@ -52,17 +61,7 @@ setup(
     license="AGPL-3.0-only",
     python_requires=">=3.11",
     packages=find_packages(include=["beratung_xblock", "beratung_xblock.*"]),
-    package_data={
-        "beratung_xblock": ["static/**/*", "templates/**/*", "conf/locale/**/*", "locale/**/*", "translations/**/*"],
-        "beratung_xblock.anonymise": ["**/*.json", "**/*.txt", "**/*.gz"],
-        "beratung_xblock.assignment": ["**/*.json", "**/*.md"],
-        "beratung_xblock.process": ["**/*.json"],
-        "beratung_xblock.practice_data": ["**/*.json"],
-        "beratung_xblock.course": ["content/**/*"],
-        "beratung_xblock.demo": ["data/**/*", "static/**/*", "templates/**/*"],
-        "beratung_xblock.fonts": ["**/*"],
-    },
-    exclude_package_data={"": ["*.pyc", "__pycache__/*"]},
+    package_data={"beratung_xblock": data_files()},
     zip_safe=False,
     install_requires=[
         "Django>=4.2,<6",
@@ -79,6 +78,7 @@ setup(
         "nh3>=0.2.17",
         "numpy>=1.26",
         "openpyxl>=3.1",
+        "python-dateutil>=2.8",
         "scipy>=1.13",
         "uharfbuzz>=0.41",
     ],

@@ -96,7 +96,7 @@ BERATUNG_KEYS = {
 BERATUNG_ACTIVE_KEY = "t2"
 
 celery_app = Celery("tests")
-celery_app.conf.update(broker_url="memory://", task_always_eager=True, task_eager_propagates=True)
+celery_app.conf.update(broker_url="memory://localhost/", task_always_eager=True, task_eager_propagates=True)
 celery_app.set_default()
 
 EVENT_TRACKING_ENABLED = True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +19,19 @@ FINAL_WEIGHT = 0.15
 PASS_MARK = 0.95
 
 
+# The fields this course may set, by type: the import compares these and no others.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "chapter": ("display_name",),
+    "sequential": ("display_name", "graded", "format"),
+    "vertical": ("display_name", "graded"),
+    "html": ("display_name", "editor"),
+    "problem": ("display_name", "showanswer", "weight"),
+    "teams_practice": ("display_name", "tasks", "variant"),
+    "beratung": ("display_name",),
+}
+WITH_DATA = ("html", "problem")
+
+
 @dataclass(frozen=True)
 class Block:
     """One block: ``fields`` are settings, ``data`` is the HTML or the problem XML."""
@@ -31,11 +42,6 @@ class Block:
     data: str = ""
     children: tuple[Block, ...] = ()
 
-    def digest(self) -> str:
-        """A hash of what the block says; children count by their own hashes only."""
-        content = json.dumps([self.type, self.fields, self.data], sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()
-
 
 def walk(block: Block) -> Iterator[Block]:
     """The block and everything below it, in course order."""
@@ -44,10 +50,21 @@ def walk(block: Block) -> Iterator[Block]:
         yield from walk(child)
 
 
-def course_tree(course: Course) -> Block:
-    """The whole course; the root is of type ``course``."""
+def course_tree(course: Course, *, with_beratung: bool = False) -> Block:
+    """The whole course; the root is of type ``course``.
+
+    ``with_beratung`` adds a last chapter with a `beratung` block, so that volunteers sign up where they learned.
+    """
     chapters = tuple(_chapter(course, chapter) for chapter in course.chapters)
+    if with_beratung:
+        chapters += (_beratung_chapter(course),)
     return Block("course", "course", {"display_name": course.title}, children=chapters)
+
+
+def _beratung_chapter(course: Course) -> Block:
+    fields: dict[str, str | float | bool] = {"display_name": course.say("beratung")}
+    unit = Block("vertical", "u8_1_1", fields, children=(Block("beratung", "beratung", fields),))
+    return Block("chapter", "k8", fields, children=(Block("sequential", "l8_1", fields, children=(unit,)),))
 
 
 def grading_policy(course: Course) -> dict[str, object]:

@@ -11,7 +11,7 @@ from lxml import etree, html
 from . import readability, spelling
 from .assets import used_drawings
 from .drawings import SCENES, canvas_of
-from .olx import Identity, archive, package_files
+from .olx import PLUGIN_BLOCKS, Identity, archive, package_files
 from .source import Course, CourseError, load_schema, parser, words
 
 LIMIT_BYTES = 3_000_000
@@ -179,7 +179,7 @@ def _references(files: dict[str, bytes]) -> Iterator[str]:
                 if pointer.get("url_name") and path != "course.xml":
                     names[pointer.get("url_name")] += 1
                     target = f"{pointer.tag}/{pointer.get('url_name')}.xml"
-                    if pointer.tag != "teams_practice" and target not in files:
+                    if pointer.tag not in PLUGIN_BLOCKS and target not in files:
                         yield f"{path}: {target} is missing"
         if path.endswith(".html") and path.startswith(("html/", "about/overview")):
             tree = html.fragment_fromstring(content.decode(), create_parent="div")

@@ -17,6 +17,7 @@ from .render import render
 from .source import Course
 
 ADVANCED_MODULES = ["teams_practice", "beratung"]
+PLUGIN_BLOCKS = ("teams_practice", "beratung")
 START = "2026-01-01T00:00:00Z"
 
 
@@ -29,9 +30,9 @@ class Identity:
     run: str = "grundlagen"
 
 
-def package_files(course: Course, identity: Identity) -> dict[str, bytes]:
-    """Path inside the archive -> content."""
-    tree = course_tree(course)
+def package_files(course: Course, identity: Identity, tree: Block | None = None) -> dict[str, bytes]:
+    """Path inside the archive -> content; ``tree`` replaces the plain course tree."""
+    tree = tree or course_tree(course)
     files = {"course.xml": _xml(E.course({"url_name": identity.run, "org": identity.org, "course": identity.course}))}
     files[f"course/{identity.run}.xml"] = _xml(E.course(*[_pointer(child) for child in tree.children]))
     for block in walk(tree):
@@ -92,14 +93,14 @@ def attribute(value: str | float | bool) -> str:
 
 
 def _pointer(block: Block) -> etree._Element:
-    if block.type == "teams_practice":
+    if block.type in PLUGIN_BLOCKS:
         fields = {name: attribute(value) for name, value in block.fields.items()}
         return etree.Element(block.type, {"url_name": block.id, "xblock-family": "xblock.v1", **fields})
     return etree.Element(block.type, {"url_name": block.id})
 
 
 def _block_files(block: Block) -> dict[str, bytes]:
-    if block.type in ("course", "teams_practice"):
+    if block.type == "course" or block.type in PLUGIN_BLOCKS:
         return {}
     fields = {name: attribute(value) for name, value in block.fields.items()}
     path = f"{block.type}/{block.id}.xml"

@@ -10,16 +10,17 @@ from fpdf import FPDF
 from .source import Course, CourseError, Part, Sheet
 
 FONTS = Path(__file__).parent / "fonts"
-BODY = 14
-LINE = 7.4
+SIZES = (20, 19, 18, 17, 16, 15, 14)
 INK = (29, 53, 87)
 # A fixed date keeps the file the same from build to build.
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class _Page(FPDF):
-    def __init__(self, language: str, title: str) -> None:
+    def __init__(self, language: str, title: str, body: int) -> None:
         super().__init__(format="A4", unit="mm")
+        self.body = body
+        self.line_height = body * 0.53
         self.set_creation_date(CREATED)
         self.set_lang(language)
         self.set_title(title)
@@ -33,24 +34,30 @@ class _Page(FPDF):
 
 
 def sheet_pdf(course: Course, sheet: Sheet) -> bytes:
-    """The sheet as PDF. Raises `CourseError` when it does not fit on one page."""
-    pdf = _Page(course.language, sheet.title)
-    pdf.set_font("Body", "B", 19)
-    pdf.multi_cell(0, 9.5, sheet.title, align="L", new_x="LMARGIN", new_y="NEXT")
+    """The sheet as PDF in the largest letters that fit on one page. Raises `CourseError` when 14 point do not."""
+    for body in SIZES:
+        pdf = _drawn(course, sheet, body)
+        if pdf.page_no() == 1:
+            return bytes(pdf.output())
+    raise CourseError(f"sheets.xml ({course.language}): sheet {sheet.id} is longer than one page at {SIZES[-1]} point")
+
+
+def _drawn(course: Course, sheet: Sheet, body: int) -> _Page:
+    pdf = _Page(course.language, sheet.title, body)
+    pdf.set_font("Body", "B", body + 5)
+    pdf.multi_cell(0, (body + 5) * 0.5, sheet.title, align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.line(20, pdf.get_y() + 2, 190, pdf.get_y() + 2)
     pdf.ln(6)
     for part in sheet.parts:
         _part(pdf, part)
-    if pdf.page_no() > 1:
-        raise CourseError(f"sheets.xml ({course.language}): sheet {sheet.id} is longer than one page")
-    return bytes(pdf.output())
+    return pdf
 
 
 def _part(pdf: _Page, part: Part) -> None:
     if part.title:
-        pdf.set_font("Body", "B", 16)
-        pdf.multi_cell(0, 9, part.title, align="L", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font("Body", "", BODY)
+        pdf.set_font("Body", "B", pdf.body + 2)
+        pdf.multi_cell(0, pdf.line_height * 1.2, part.title, align="L", new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font("Body", "", pdf.body)
     for number, line in enumerate(part.lines, start=1):
         _DRAW[part.kind](pdf, line, number)
     pdf.ln(3)
@@ -58,22 +65,23 @@ def _part(pdf: _Page, part: Part) -> None:
 
 def _indented(pdf: _Page, line: str, indent: float) -> None:
     pdf.set_x(20 + indent)
-    pdf.multi_cell(0, LINE, line, align="L", new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, pdf.line_height, line, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
 def _tick(pdf: _Page, line: str, number: int) -> None:
     pdf.set_line_width(0.5)
-    pdf.rect(20, pdf.get_y() + 0.4, 6.5, 6.5)
-    _indented(pdf, line, 11)
+    side = pdf.line_height * 0.85
+    pdf.rect(20, pdf.get_y() + 0.4, side, side)
+    _indented(pdf, line, side + 4)
     pdf.ln(3.5)
 
 
 def _number(pdf: _Page, line: str, number: int) -> None:
     y = pdf.get_y()
     pdf.set_xy(20, y)
-    pdf.cell(8, LINE, f"{number}.")
+    pdf.cell(8, pdf.line_height, f"{number}.")
     pdf.set_xy(20, y)
-    _indented(pdf, line, 9)
+    _indented(pdf, line, pdf.body * 0.62)
 
 
 def _plain(pdf: _Page, line: str, number: int) -> None:
@@ -81,12 +89,11 @@ def _plain(pdf: _Page, line: str, number: int) -> None:
 
 
 def _fill(pdf: _Page, line: str, number: int) -> None:
-    pdf.ln(2)
+    pdf.ln(3)
     y = pdf.get_y()
-    pdf.cell(0, LINE, line)
-    start = 22 + pdf.get_string_width(line) + 2
-    pdf.line(start, y + LINE, 190, y + LINE)
-    pdf.set_xy(20, y + LINE + 2)
+    pdf.cell(0, pdf.line_height, line)
+    pdf.line(24 + pdf.get_string_width(line), y + pdf.line_height, 190, y + pdf.line_height)
+    pdf.set_xy(20, y + pdf.line_height + 2)
 
 
 _DRAW = {"tick": _tick, "number": _number, "plain": _plain, "fill": _fill}

@@ -59,7 +59,7 @@ const HAIR = {
 };
 
 export function makeDraw(h) {
-  const icon = (name) => h("svg", { class: "kb-p-icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, h("path", { d: ICONS[name] }));
+  const icon = (name) => h("svg", { class: name === "back" ? "kb-p-icon kb-p-icon--turns" : "kb-p-icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, h("path", { d: ICONS[name] }));
 
   /** Head and shoulders; `who` without a face (an unknown guest) is only a shape. */
   function person(who, x = 0, y = 0, size = 100) {

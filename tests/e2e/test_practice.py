@@ -1,0 +1,373 @@
+"""The practice meeting in a browser: three learners finish the basic part, and what can happen on the way."""
+
+import json
+
+import pytest
+
+from beratung_xblock import practice_data
+from tests.e2e.conftest import CHROMIUM, assert_axe_clean, login
+
+BASIC = practice_data.basic_tasks()
+# What a learner does in each task, without any help; text goes into the field of the control before it is sent.
+DEEDS = {
+    "S01": ["mail:today", "link"],
+    "S02": ["choose:browser"],
+    "S03": ["permit:block", "site", "site_mic", "site_cam", "reload"],
+    "S04": ["name"],
+    "S05": ["panel:devices", "micdev:headset", "spkdev:headset", "tone", "heard"],
+    "S06": ["cam", "panel:background", "bg:blur"],
+    "S07": ["mic", "join"],
+    "S08": ["skip"],
+    "S09": ["mic", "say:hello"],
+    "S10": ["mic"],
+    "S11": ["hand"],
+    "S12": ["mic", "say:question", "hand", "mic"],
+    "S13": ["panel:chat", "chat"],
+    "S14": ["panel:people", "person:guest", "report"],
+    "S15": ["panel:more", "panel:language", "captions"],
+    "S16": ["room:2", "back_main"],
+    "S17": ["panel:share", "panel:windows", "share:leaflet", "stop"],
+    "S18": ["second"],
+    "S19": ["cover"],
+    "S20": ["cam", "mic"],
+    "S21": ["panel:chat", "answer:no"],
+    "S22": ["leave"],
+}
+TEXTS = {"name": "Maria S.", "chat": "Feste Zeiten könnten helfen."}
+
+
+def wording(language):
+    return practice_data.texts(language)["tasks"]
+
+
+def heading(page):
+    return page.locator(".kb-practice__task h3").inner_text()
+
+
+def no_sideways_scrolling(page):
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def small_targets(page):
+    """Visible controls of the exercise that are smaller than 44 by 44 pixels."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".kb-practice :is(button, input, summary)")].filter((one) => one.getClientRects().length)
+          .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+          .filter(([, box]) => box.width < 43.5 || box.height < 43.5).map(([html]) => html)"""
+    )
+
+
+def small_text(page):
+    """Texts of the exercise drawn smaller than 16 px, or than 18 px in an instruction or answer."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".kb-practice__task h3, .kb-practice__instruction, .kb-practice__live p, .kb-p-b, .kb-p-said, .kb-p-tile__name")]
+          .filter((one) => one.getClientRects().length && parseFloat(getComputedStyle(one).fontSize) < 18).map((one) => one.className)"""
+    )
+
+
+def recorded_completion(demo, slug):
+    code = (
+        "from completion.models import BlockCompletion\n"
+        f"rows = BlockCompletion.objects.filter(user__username='{slug}', block_type='teams_practice')\n"
+        "print([row.completion for row in rows])"
+    )
+    return json.loads(demo.run(code))
+
+
+def use(page, act):
+    """Operate one control of the drawn meeting with the pointer."""
+    control = page.locator(f"[data-act='{act}']")
+    if act in TEXTS:
+        control.locator("input").fill(TEXTS[act])
+        control.locator("button").click()
+    else:
+        control.click()
+
+
+def tab_to(page, selector, limit=80):
+    """Press Tab until the wanted element has the focus."""
+    for _ in range(limit):
+        if page.evaluate("(wanted) => document.activeElement?.matches(wanted) ?? false", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} cannot be reached with the Tab key")
+
+
+def use_by_keyboard(page, act):
+    if act in TEXTS:
+        tab_to(page, f"form[data-act='{act}'] input")
+        page.keyboard.type(TEXTS[act])
+    else:
+        tab_to(page, f"button[data-act='{act}']")
+    page.keyboard.press("Enter")
+
+
+def open_practice(page, slug):
+    login(page, slug)
+    page.goto("/practice/")
+    page.locator("[data-do=begin]").wait_for()
+
+
+def test_a_learner_with_the_keyboard_alone_finishes_the_basic_part(new_page, demo):
+    page = new_page(reduced_motion="reduce")
+    open_practice(page, "volunteer-1")
+    assert_axe_clean(page)
+    tab_to(page, "[data-do='variant:computer']")
+    page.keyboard.press("Enter")
+    tab_to(page, "[data-do=begin]")
+    page.keyboard.press("Enter")
+    for task in BASIC:
+        assert heading(page) == wording("de")[task]["title"]
+        assert page.evaluate("document.activeElement.tagName") == "H3", "a new step starts at its heading"
+        assert_axe_clean(page)
+        for act in DEEDS[task]:
+            use_by_keyboard(page, act)
+            assert page.evaluate("document.activeElement !== document.body"), f"{task}: the focus is lost after {act}"
+        page.locator(".kb-notice--ok").wait_for()
+        assert wording("de")[task]["success"] in page.get_by_role("status").first.inner_text()
+        assert_axe_clean(page)
+        tab_to(page, "[data-do=next]")
+        page.keyboard.press("Enter")
+    assert page.locator(".kb-practice h3").first.inner_text() == "Sie haben alles geschafft!"
+    assert "14 von 14 Schritten geschafft" in page.locator(".kb-practice__progress").inner_text()
+    assert_axe_clean(page)
+    assert recorded_completion(demo, "volunteer-1") == [1.0]
+
+
+@pytest.mark.parametrize(("language", "slug", "width"), [("de", "volunteer-2", 360), ("ar", "volunteer-3", 320), ("ar", "volunteer-4", 1280)])
+def test_learners_on_a_phone_and_from_right_to_left_finish_the_basic_part(new_page, demo, language, slug, width):
+    touch = {"has_touch": True, "is_mobile": True} if width < 400 else {}
+    page = new_page(width=width, height=740, language=language, **touch)
+    open_practice(page, slug)
+    expected = "computer" if width > 640 else "phone"
+    assert page.locator(f"[data-do='variant:{expected}']").get_attribute("aria-pressed") == "true"
+    page.locator("[data-do=begin]").click()
+    for task in BASIC:
+        assert heading(page) == wording(language)[task]["title"]
+        assert page.locator(".kb-practice__stage").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+        for act in DEEDS[task]:
+            assert (task, act, no_sideways_scrolling(page), small_targets(page), small_text(page)) == (task, act, True, [], [])
+            use(page, act)
+        page.locator("[data-do=next]").wait_for()
+        assert no_sideways_scrolling(page)
+        assert_axe_clean(page)
+        page.locator("[data-do=next]").click()
+    page.locator("[data-do=refresher]").wait_for()
+    assert recorded_completion(demo, slug) == [1.0]
+
+
+def test_progress_is_there_after_a_reload_and_on_another_device(new_page, person):
+    page = new_page()
+    open_practice(page, "volunteer-5")
+    page.locator("[data-do=begin]").click()
+    for act in [*DEEDS["S01"]]:
+        use(page, act)
+    with page.expect_response("**/save_progress*"):
+        page.locator("[data-do=next]").click()
+        use(page, "choose:browser")
+    page.reload()
+    assert "2 von 14" in page.locator(".kb-practice__progress").inner_text()
+    page.locator("[data-do=begin]").click()
+    assert heading(page) == "Mikrofon und Kamera erlauben"
+    phone = person("volunteer-5", width=360)
+    phone.goto("/practice/")
+    assert "2 von 14" in phone.locator(".kb-practice__progress").inner_text()
+
+
+def test_a_lost_connection_is_told_and_healed(new_page, demo):
+    page = new_page()
+    open_practice(page, "volunteer-6")
+    page.route("**/save_progress*", lambda route: route.abort())
+    page.locator("[data-do=begin]").click()
+    for act in DEEDS["S01"]:
+        use(page, act)
+    page.get_by_text("Ihr Fortschritt ist noch nicht gespeichert.").wait_for()
+    assert recorded_completion(demo, "volunteer-6") == []
+    page.unroute("**/save_progress*")
+    page.locator("[data-do=save]").click()
+    page.get_by_text("Ihr Fortschritt ist noch nicht gespeichert.").wait_for(state="detached")
+    assert recorded_completion(demo, "volunteer-6") == [pytest.approx(1 / 14)]
+
+
+def test_help_comes_in_three_tips_and_then_shows_each_step(new_page):
+    page = new_page()
+    open_practice(page, "volunteer-7")
+    page.locator("[data-do=begin]").click()
+    hints = wording("de")["S01"]["hints"]
+    for number in (1, 2, 3):
+        page.locator("[data-do=tip]").click()
+        assert page.locator(".kb-practice__tips li").all_inner_texts() == hints[:number]
+    page.locator("[data-do=show]").click()
+    assert page.locator("[data-here]").get_attribute("data-act") == "mail:today"
+    page.locator("[data-do=perform]").click()
+    assert page.locator("[data-here]").get_attribute("data-act") == "link"
+    page.locator("[data-do=perform]").click()
+    page.locator("[data-do=next]").wait_for()
+    page.locator("[data-do=again]").click()
+    assert page.locator("[data-act='mail:today']").count() == 1
+
+
+def test_a_mistake_is_answered_in_kind_words_and_without_a_score(new_page):
+    page = new_page()
+    open_practice(page, "volunteer-7")
+    page.locator(".kb-details summary").first.click()
+    page.locator("[data-do='go:S09']").click()
+    use(page, "say:hello")
+    assert wording("de")["S09"]["mistakes"]["muted"] in page.get_by_role("status").first.inner_text()
+    assert_axe_clean(page)
+    text = page.locator(".kb-practice").inner_text().lower()
+    for word in ("falsch", "fehler", "punkte", "✗", "✘", "sekunden"):
+        assert word not in text
+
+
+def test_the_lobby_lets_people_in_by_itself(new_page):
+    page = new_page()
+    open_practice(page, "volunteer-7")
+    page.locator(".kb-details summary").first.click()
+    page.locator("[data-do='go:S08']").click()
+    page.locator("[data-act=skip]").focus()
+    page.clock.install()
+    page.locator("[data-do=again]").click()
+    page.clock.run_for(7_900)
+    assert page.locator("[data-act=skip]").count() == 1
+    page.clock.run_for(200)
+    page.get_by_text("Sie sind eingelassen worden.").wait_for()
+
+
+def test_screens_in_the_dark_and_with_forced_colours_stay_readable(new_page):
+    for look in ({"color_scheme": "dark"}, {"forced_colors": "active"}, {"color_scheme": "dark", "contrast": "more"}):
+        page = new_page(**look)
+        open_practice(page, "volunteer-8")
+        assert_axe_clean(page)
+        page.locator(".kb-details summary").first.click()
+        page.locator("[data-do='go:S12']").click()
+        assert_axe_clean(page)
+        page.locator("[data-do=tip]").click()
+        use(page, "say:question")
+        assert_axe_clean(page)
+
+
+def test_first_interaction_comes_within_a_second_on_a_slow_machine(new_page):
+    page = new_page()
+    login(page, "volunteer-8")
+    page.goto("/practice/")
+    throttle = page.context.new_cdp_session(page)
+    throttle.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.add_init_script(
+        """new MutationObserver(() => { if (!window.kbReady && document.querySelector("[data-do=begin]")) window.kbReady = performance.now(); })
+          .observe(document, {childList: true, subtree: true});"""
+    )
+    times = []
+    for _ in range(3):
+        page.reload()
+        page.locator("[data-do=begin]").wait_for()
+        answered = page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd")
+        times.append(page.evaluate("window.kbReady") - answered)
+    assert min(times) < 1000, times
+
+
+def test_the_author_changes_tasks_and_words_in_studio(person):
+    page = person("author")
+    page.goto("/studio/practice/edit/")
+    form = page.locator(".kb-practice-studio")
+    assert_axe_clean(page, within=".kb-practice-studio")
+    form.locator("input[name=weight]").fill("viel")
+    form.get_by_role("button", name="Übung speichern").click()
+    page.locator("[data-field=weight] .kb-error").wait_for()
+    assert page.locator("[data-field=weight] .kb-error").inner_text() == "Bitte geben Sie eine Zahl von 0 bis 1000 ein oder nichts."
+    form.locator("input[name=weight]").fill("")
+    form.locator("input[name=choice][value=own]").check()
+    form.locator("[data-task=S22] summary").click()
+    form.locator("[data-task=S22] [data-word=title]").fill("Auf Wiedersehen sagen")
+    for task in BASIC[:-1]:
+        form.locator(f"[data-task={task}]").evaluate("(part) => { part.querySelector('input[name=task]').checked = false; }")
+    form.get_by_role("button", name="Übung speichern").click()
+    page.wait_for_url("**/studio/practice/")
+    learner = person("volunteer-9")
+    learner.goto("/practice/")
+    learner.locator("[data-do=begin]").click()
+    assert heading(learner) == "Auf Wiedersehen sagen"
+    use(learner, "leave")
+    learner.locator("[data-do=next]").click()
+    assert "1 von 1" in learner.locator(".kb-practice__progress").inner_text()
+
+
+@pytest.fixture(scope="module")
+def device_browser(browser):
+    """A Chromium with a made-up microphone and camera."""
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--use-fake-device-for-media-stream"]
+    chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=arguments)
+    yield chromium
+    chromium.close()
+
+
+RECORD = """
+  window.tracks = []; window.asked = 0;
+  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (wish) => {
+    window.asked += 1;
+    return real(wish).then((stream) => { window.tracks.push(...stream.getTracks()); return stream; });
+  };
+"""
+
+
+@pytest.fixture
+def device_page(device_browser, demo):
+    contexts = []
+
+    def make(*permissions):
+        context = device_browser.new_context(base_url=demo.url, locale="de", permissions=list(permissions))
+        contexts.append(context)
+        page = context.new_page()
+        page.add_init_script(RECORD)
+        open_practice(page, "volunteer-10")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def test_the_device_check_is_real_asks_late_and_switches_everything_off(device_page):
+    page = device_page("microphone", "camera")
+    page.locator(".kb-practice__devices summary").first.click()
+    page.locator("[data-device=mic]").wait_for()
+    assert page.evaluate("window.asked") == 0, "nothing is asked before the click"
+    page.locator("[data-device=mic]").click()
+    page.locator("meter").wait_for()
+    page.wait_for_function("document.querySelector('meter').value > 0")
+    assert_axe_clean(page, within=".kb-practice__devices")
+    page.locator("[data-device=stop]").click()
+    page.get_by_text("Mikrofon und Kamera sind aus.").wait_for()
+    page.locator("[data-device=cam]").click()
+    page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+    page.locator(".kb-practice__devices summary").first.click()
+    page.wait_for_function("window.tracks.length === 2 && window.tracks.every((track) => track.readyState === 'ended')")
+
+
+def test_a_blocked_device_is_explained_for_this_browser_first(device_page):
+    page = device_page()
+    page.evaluate("navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
+    page.locator(".kb-practice__devices summary").first.click()
+    page.locator("[data-device=mic]").click()
+    page.get_by_text("Der Zugriff ist gesperrt. Das lässt sich ändern.").wait_for()
+    problem = page.locator(".kb-practice__devices .kb-notice--warn")
+    assert problem.locator("strong").first.inner_text() == "Chrome am Computer"
+    assert problem.locator("details strong").all_text_contents() == [
+        "Edge am Computer",
+        "Firefox am Computer",
+        "Safari am Mac",
+        "Handy oder Tablet mit Android",
+        "iPhone oder iPad",
+    ]
+    assert_axe_clean(page, within=".kb-practice__devices")
+
+
+def test_the_exercise_itself_never_asks_for_a_device(device_page):
+    page = device_page("microphone", "camera")
+    page.locator(".kb-details summary").first.click()
+    page.locator("[data-do='go:S03']").click()
+    for act in DEEDS["S03"]:
+        use(page, act)
+    page.locator("[data-do=next]").wait_for()
+    assert page.evaluate("window.asked") == 0

@@ -21,6 +21,7 @@ from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.live import guarded
 from beratung_xblock.pages import session as page
 from beratung_xblock.pages import session_words as words
+from beratung_xblock.pages.words import uid_of
 
 MAX_FIELDS, MAX_LENGTH = 12, 4000
 
@@ -72,7 +73,7 @@ def _full(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpRespon
 def _answer(actor: Actor, session_uid: str) -> HttpResponse:
     seen = session_cache.glance(session_uid, actor.user_id or 0)
     view = sessions.see(actor=actor, session_uid=session_uid)
-    body = {"regions": page.regions(view), "state": page.moment(view)}
+    body = {"regions": page.regions(view, uid=uid_of(actor.usage_key)), "state": page.moment(view)}
     return _stamp(JsonResponse(body), etag_of(seen, view.person) if seen.grant else "")
 
 
@@ -98,6 +99,17 @@ def act(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse
         message = str(words.FIELD.get(reason, words.refused("", 0)))
         return JsonResponse({"code": error.code, "reason": reason, "message": message}, status=400)
     return _answer(actor, session_uid)
+
+
+@transaction.non_atomic_requests
+@require_POST
+def bye(request: HttpRequest, usage_key: str, session_uid: str) -> HttpResponse:
+    """A page closes: others need not wait long before they take over. Asks the cache only; strangers change nothing."""
+    if request.user.is_authenticated:
+        seen = session_cache.glance(session_uid, request.user.pk)
+        if seen.grant is not None and seen.grant.usage_key == usage_key:
+            session_cache.fade(seen, seen.grant)
+    return HttpResponse(status=204)
 
 
 @require_GET

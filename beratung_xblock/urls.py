@@ -11,6 +11,7 @@ app_name = "beratung"
 urlpatterns = [
     path("session/<path:usage_key>/<slug:session_uid>/poll/", live_session.poll, name="session_poll"),
     path("session/<path:usage_key>/<slug:session_uid>/act/", live_session.act, name="session_act"),
+    path("session/<path:usage_key>/<slug:session_uid>/bye/", live_session.bye, name="session_bye"),
     path("session/<path:usage_key>/<slug:session_uid>/sheet/", live_session.sheet, name="session_sheet"),
     path("m/<str:token>", mail_links.mail_link, name="mail_link"),
     path("calendar/<str:secret>.ics", mail_links.calendar_feed, name="calendar_feed"),

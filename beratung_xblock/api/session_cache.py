@@ -26,13 +26,16 @@ from django.db import transaction
 
 from beratung_xblock.models import Session
 from beratung_xblock.process import Heard, PersonId
+from beratung_xblock.process.rules import GONE_AFTER
 
 SEATS = 12
 KEEP = 12 * 3600
 GRANT_SECONDS = 300
 SIGN_EVERY = 5.0
 """Seconds between two signs of life written for one page."""
-ONLINE_SECONDS = 20.0
+ONLINE_SECONDS = GONE_AFTER.total_seconds()
+BYE_SECONDS = 10.0
+"""A closed page counts as gone after so long: time enough for a reload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,11 @@ def sign_of_life(seen: Glance, grant: Grant) -> None:
     """Note that this page is alive, at most every five seconds."""
     if seen.now - seen.signed_at >= SIGN_EVERY:
         cache.set(_sign(seen.session_uid, grant.seat), (grant.person, seen.now), KEEP)
+
+
+def fade(seen: Glance, grant: Grant) -> None:
+    """The page was closed: it counts as gone in ten seconds, unless it (or a second device) speaks again."""
+    cache.set(_sign(seen.session_uid, grant.seat), (grant.person, seen.now - ONLINE_SECONDS + BYE_SECONDS), KEEP)
 
 
 def changed(session_uid: str) -> None:

@@ -18,6 +18,7 @@ from beratung_xblock.api import sessions
 from beratung_xblock.api.session_views import SessionView
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.pages import session_words as words
+from beratung_xblock.pages.words import uid_of
 from beratung_xblock.process import (
     Contribution,
     Gate,
@@ -63,11 +64,12 @@ def _reveal(text: Any) -> str:
     return text.reveal() if text is not None else ""
 
 
-def render(actor: Actor, place: Any, view: SessionView, *, module: str = "", meeting: Any = None, uid: str = "kb") -> str:
+def render(actor: Actor, place: Any, view: SessionView, *, module: str = "", meeting: Any = None) -> str:
     """The whole companion for the page. `module` is the address of js/session/session.js."""
+    uid = uid_of(actor.usage_key)
     return render_template("session/companion.html", {
-        "uid": uid, "view": view, "meeting": meeting, "module": module, "client": json.dumps(client(actor, view)),
-        "regions": {name: html for name, html in regions(view, uid=uid).items()},
+        "uid": uid, "view": view, "meeting": meeting, "now": {"is_now": True}, "module": module, "client": json.dumps(client(actor, view)),
+        "regions": regions(view, uid=uid),
         "sheet_url": address("session_sheet", actor, view.uid),
     })
 
@@ -82,6 +84,7 @@ def client(actor: Actor, view: SessionView) -> dict[str, Any]:
     return {
         "poll": address("session_poll", actor, view.uid),
         "act": address("session_act", actor, view.uid),
+        "bye": address("session_bye", actor, view.uid),
         "texts": {
             "connected": _("connected"), "reconnecting": _("connection lost, reconnecting …"),
             "waking": _("reconnecting …"),
@@ -91,7 +94,7 @@ def client(actor: Actor, view: SessionView) -> dict[str, Any]:
             "sent": _("Saved."), "idea_sent": _("Idea saved."), "waiting": _("Not sent yet. We keep trying."),
             "failed": _("That did not work. Please try again."),
             "gone": _("You are no longer in this session. Please load the page again."),
-            "parked": _("Your text has not been sent yet."),
+            "parked": _("Your text has not been sent yet."), "send": _("Send"), "discard": _("Discard"), "yes": _("Yes:"),
         },
         "state": moment(view),
     }
@@ -117,7 +120,7 @@ def moment(view: SessionView) -> dict[str, Any]:
     }
 
 
-def regions(view: SessionView, *, uid: str = "kb") -> dict[str, str]:
+def regions(view: SessionView, *, uid: str) -> dict[str, str]:
     """The HTML of every region by name; '' hides a region."""
     common = _common(view, uid)
     made = {name: globals()[f"_{name}"](view, common) for name in REGIONS}

@@ -14,17 +14,19 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from beratung_xblock.api import undertaking
+from beratung_xblock.api import sessions, undertaking
 from beratung_xblock.api.overview import overview
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.enums import RegistrationState, SessionState
 from beratung_xblock.data.overview import Overview
 from beratung_xblock.data.settings import PlaceSettings
+from beratung_xblock.exceptions import NotFound
 from beratung_xblock.models import Place
+from beratung_xblock.pages import session
 from beratung_xblock.pages import volunteer_panels as panels
 from beratung_xblock.pages import words
 from beratung_xblock.pages._dispatch import ACTIONS, Answer, Page
-from beratung_xblock.pages.viewmodels import Closed, Flash, Help, MyData, Undertaking, VolunteerPage
+from beratung_xblock.pages.viewmodels import Closed, Companion, Flash, Help, MyData, Undertaking, VolunteerPage
 from beratung_xblock.rendering import render
 
 STYLES = ("css/base.css", "css/volunteer.css")
@@ -206,4 +208,19 @@ def _group_panel(block, actor: Actor, state: Overview, asked: Asked, case: Any, 
     now = timezone.now()
     if is_over(state, now):
         return panels.afterwards(actor, state, asked, uid=uid)
-    return panels.assigned(block, actor, state, case, now=now)
+    panel = panels.assigned(block, actor, state, case, now=now)
+    return _companion(block, actor, state, panel) or panel
+
+
+def _companion(block, actor: Actor, state: Overview, panel: Any) -> Companion | None:
+    """The page beside the call, from the time the doors open until the session is over."""
+    if not panel.is_now or not state.group.session_uid:
+        return None
+    try:
+        view = sessions.see(actor=actor, session_uid=state.group.session_uid)
+    except NotFound:
+        return None
+    html = session.render(
+        actor, None, view, module=block.asset("js/session/session.js"), meeting=panel.meeting
+    )
+    return Companion(html=html)

@@ -11,8 +11,9 @@ from beratung_xblock.process.events import Event, Kind, PersonId
 from beratung_xblock.process.state import SessionState
 from beratung_xblock.process.types import Role, Word
 
-GONE_AFTER = timedelta(seconds=20)
-"""A page not heard of for this long counts as gone (polls come every three seconds)."""
+GONE_AFTER = timedelta(seconds=90)
+"""A page not heard of for this long counts as gone. Browsers let a hidden page speak once a minute, and the companion is
+often hidden behind the call; a page that is closed says goodbye and counts as gone after ten seconds."""
 ANYONE_AFTER = timedelta(seconds=60)
 """For so long only people who said they can moderate may take over; then anyone in the group."""
 EDIT_FOR = timedelta(seconds=120)

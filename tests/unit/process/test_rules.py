@@ -93,7 +93,7 @@ def test_nobody_starts_without_moderator_and_skilled_people_take_over_first(meet
 
 def test_a_moderator_who_goes_silent_is_replaced_by_the_skilled_then_by_anyone(running):
     running.silent[ANNA] = running.now
-    running.wait(18)
+    running.wait(88)
     assert running.do(Act.TAKE_OVER, BERND) == Refusal(Why.MODERATOR_IS_HERE)
     assert take_over_wait(running.state, BERND, running.now + timedelta(seconds=1), running.heard()) == 0
     waiting = running.do(Act.TAKE_OVER, EVA)

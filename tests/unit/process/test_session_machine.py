@@ -140,7 +140,7 @@ class Group:
         here = [member.id for member in state.members.values() if member.present]
         if state.is_over or not here or here == [state.moderator]:
             return
-        much_later = self.now + timedelta(minutes=3)
+        much_later = self.now + timedelta(minutes=4)
         silent = Heard(since=self.now, seen={person: self.now for person in here if person != state.moderator})
         assert any(take_over_wait(state, person, much_later, silent) == 0 for person in here)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -11,11 +12,11 @@ from django.db.models import F
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
 from beratung_xblock.exceptions import NotFound
-from beratung_xblock.models import Coordinator, Place
+from beratung_xblock.models import Coordinator, Place, Round
 
 from ._write import audit
 
-__all__ = ["coordinators", "grant_coordinator", "revoke_coordinator", "settings_of", "snapshot", "withdraw_place"]
+__all__ = ["AuthorFacts", "author_facts", "coordinators", "grant_coordinator", "revoke_coordinator", "settings_of", "snapshot", "withdraw_place"]
 
 
 def _digest(values: dict) -> str:
@@ -79,6 +80,22 @@ def revoke_coordinator(*, actor: Actor, user_id: int) -> None:
         deleted, _ = Coordinator.objects.filter(course_key=actor.course_key, user_id=user_id).delete()
         if deleted:
             audit(actor, "coordinator.revoke", kind="user", uid=str(user_id), place_id=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorFacts:
+    """What an author's preview says about a place beyond its settings: counts, nothing about people."""
+
+    rounds: int
+    coordinators: int
+
+
+def author_facts(*, usage_key: str, course_key: str) -> AuthorFacts:
+    """How many rounds a place has and how many people coordinate in its course. Two queries."""
+    return AuthorFacts(
+        rounds=Round.objects.filter(place__usage_key=usage_key).count(),
+        coordinators=len(coordinators(course_key=course_key)),
+    )
 
 
 def coordinators(*, course_key: str) -> list[int]:

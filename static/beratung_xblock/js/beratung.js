@@ -4,10 +4,11 @@
  */
 (function () {
   "use strict";
-  function start(element, args) {
+  function start(runtime, element, args) {
     var host = element && element.jquery ? element[0] : element;
     var root = host && (host.matches && host.matches(".kb-root") ? host : host.querySelector(".kb-root"));
-    if (!root || root.dataset.kbStarted) { return; }
+    var url = args.modules && (args.modules[args.kind] || args.modules.page);
+    if (!root || !url || root.dataset.kbStarted) { return; }
     root.dataset.kbStarted = "1";
     // A click that comes before the modules are here is kept and done as soon as they are: a native submit would reload the page.
     var early = null;
@@ -16,7 +17,7 @@
       early = { form: event.target, button: event.submitter };
     }
     root.addEventListener("submit", keep);
-    import(args.modules.page).then(function (module) { return module.start(root, args); }).then(function () {
+    import(url).then(function (module) { return module.start(root, args, runtime); }).then(function () {
       root.removeEventListener("submit", keep);
       if (early && early.form.isConnected) { early.form.requestSubmit(early.button); }
     }).catch(function () {
@@ -25,5 +26,5 @@
       if (live) { live.textContent = args.texts.not_loaded; }
     });
   }
-  window.BeratungXBlock = function (runtime, element, args) { start(element, args); };
+  window.BeratungXBlock = function (runtime, element, args) { start(runtime, element, args); };
 })();

@@ -19,10 +19,11 @@ function loadHtmx(args) {
   return htmxReady;
 }
 
-/** Say something once to screen readers, and show it in the flow of the page. */
-export function announce(root, text) {
+/** Say something once to screen readers. What the page does not show itself (a lost connection) is `visible`, too. */
+export function announce(root, text, visible = false) {
   const live = root.querySelector(":scope > .kb-live");
   if (!live) { return; }
+  live.classList.toggle("kb-visually-hidden", !visible);
   live.textContent = "";
   window.setTimeout(() => { live.textContent = text; }, 50);
 }
@@ -42,6 +43,7 @@ export async function start(root, args) {
   root.addEventListener("htmx:beforeRequest", (event) => {
     const form = event.target.closest("form");
     if (form && form.dataset.kbBusy) { event.preventDefault(); return; }
+    announce(root, "");
     if (form) { form.dataset.kbBusy = "1"; autosaves.get(form)?.stop(); }
   });
   root.addEventListener("htmx:afterRequest", (event) => { event.target.closest("form")?.removeAttribute("data-kb-busy"); });
@@ -50,10 +52,10 @@ export async function start(root, args) {
     const ours = event.detail.xhr.getResponseHeader("X-Beratung") === "1";
     event.detail.shouldSwap = ours;
     event.detail.isError = !ours;
-    if (!ours) { announce(root, args.texts.failed); }
+    if (!ours) { announce(root, args.texts.failed, true); }
   });
-  root.addEventListener("htmx:sendError", () => announce(root, args.texts.offline));
-  root.addEventListener("htmx:timeout", () => announce(root, args.texts.offline));
+  root.addEventListener("htmx:sendError", () => announce(root, args.texts.offline, true));
+  root.addEventListener("htmx:timeout", () => announce(root, args.texts.offline, true));
   root.addEventListener("htmx:afterSettle", (event) => {
     const page = root.querySelector(".kb-volunteer, .kb-desk") || root;
     prepare(root, args);
@@ -111,6 +113,11 @@ function prepare(root, args) {
     };
     field.addEventListener("input", count);
     count();
+  });
+  once("[data-kb-session]", (companion) => {
+    import(companion.dataset.kbModule).then((module) => module.start(companion, {
+      csrfToken: () => csrfToken(args), announce: (text) => announce(root, text),
+    })).catch(() => announce(root, args.texts.not_loaded, true));
   });
   once("form[data-kb-autosave]", (form) => autosaves.set(form, new Autosave(form, args)));
   once("form[data-kb-anonymise]", (form) => {

@@ -78,11 +78,14 @@ if TEST_DB == "mariadb":
         },
     }
 elif TEST_DB == "sqlite":
+    # A file, as in the demo: threads that share an in-memory database lock each other out at once, without waiting.
+    SQLITE_FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": ":memory:",
             "OPTIONS": {"timeout": 20},
+            "TEST": {"NAME": str(SQLITE_FOLDER / f"beratung-tests-{os.getpid()}.sqlite3")},
         },
     }
 else:

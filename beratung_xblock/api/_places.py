@@ -47,9 +47,7 @@ class Seating:
             for slot in Slot.objects.filter(round=held, is_cancelled=False).order_by("starts_at", "pk")
             if slot.starts_at > now
         }
-        self.free: dict[int, int] = {
-            pk: limit_of(slot, biggest) - taken.get(pk, 0) for pk, slot in self.slots.items()
-        }
+        self.free: dict[int, int] = {pk: limit_of(slot, biggest) - taken.get(pk, 0) for pk, slot in self.slots.items()}
 
     @property
     def places(self) -> int:
@@ -108,7 +106,9 @@ class Seating:
     def _move_along(self, slot_pk: int, came_from: Mapping[int, int | None]) -> int:
         """Move one person over each step of the path, from its free end to its start, which is then free."""
         while (full := came_from[slot_pk]) is not None:
-            person = self._movable(full, [slot_pk]).order_by("registration_id").values_list("registration_id", flat=True)[0]
+            person = (
+                self._movable(full, [slot_pk]).order_by("registration_id").values_list("registration_id", flat=True)[0]
+            )
             Registration.objects.filter(pk=person).update(seat_id=slot_pk)
             self.free[slot_pk] -= 1
             self.free[full] += 1

@@ -6,6 +6,7 @@ import re
 import pytest
 import time_machine
 import vobject
+from django.contrib.auth import get_user_model
 from django.core import mail
 from django.utils import timezone
 
@@ -52,7 +53,7 @@ def calendar_of(message):
 
 
 def test_a_round_s_mails_from_sign_up_to_thanks(published):
-    clock, _, uid, people = published
+    clock, _, _uid, people = published
     assert kinds() == {"confirmation:sent": 12, "assigned:sent": 12}
     mail.outbox.clear()
     slot = Membership.objects.filter(registration__user_id=people[0].user_id).get().group.slot
@@ -74,7 +75,7 @@ def test_a_round_s_mails_from_sign_up_to_thanks(published):
 
 
 def test_reminders_respect_wishes_lateness_and_moves(published):
-    clock, _, uid, people = published
+    clock, _, _uid, people = published
     Registration.objects.filter(user_id=people[0].user_id).update(wants_reminders=False)
     slot = Membership.objects.filter(registration__user_id=people[1].user_id).get().group.slot
     clock.move_to(slot.starts_at - dt.timedelta(hours=30))  # two reminders were missed; both are too late by now
@@ -88,7 +89,7 @@ def test_reminders_respect_wishes_lateness_and_moves(published):
 
 def test_assigned_mail_in_german_with_calendar_and_links(published):
     slot = Membership.objects.filter(registration__user_id=published[3][0].user_id).get().group.slot
-    message = next(m for m in mail.outbox if m.subject.startswith("Termin am") and m.to == [address(published[3][0])])
+    message = next(m for m in mail.outbox if m.subject.startswith("Termin am") and m.to == [_mail_of(published[3][0])])
     day = f"{slot.starts_at.day:02d}.{slot.starts_at.month:02d}."
     assert message.subject == f"Termin am {day}, 18 Uhr"
     assert "18 bis 20 Uhr" in message.body
@@ -101,20 +102,17 @@ def test_assigned_mail_in_german_with_calendar_and_links(published):
     assert "Ich komme:\nhttp" in message.body or "Ich komme:\n/beratung/m/" in message.body
 
 
-def address(person):
-    return f"person{person.user_id}@example.org" if False else _mail_of(person)
-
-
 def _mail_of(person):
-    from django.contrib.auth import get_user_model
-
     return get_user_model().objects.get(pk=person.user_id).email
 
 
 def test_moving_and_cancelling_keep_the_uid_and_raise_the_sequence(published):
-    clock, lead, uid, people = published
+    clock, lead, _uid, people = published
     seat = Membership.objects.filter(registration__user_id=people[0].user_id).get()
-    mine = lambda: [m for m in mail.outbox if m.to == [_mail_of(people[0])]]  # noqa: E731
+
+    def mine():
+        return [m for m in mail.outbox if m.to == [_mail_of(people[0])]]
+
     first = calendar_of(mine()[-1]).vevent
     slot = seat.group.slot
     clock.shift(60)
@@ -145,7 +143,7 @@ def test_cancelling_oneself_takes_the_date_out_of_the_calendar(published):
 
 
 def test_confirm_and_decline_links(published, client):
-    _, _, uid, people = published
+    _, _, _uid, people = published
     message = next(m for m in mail.outbox if m.subject.startswith("Termin am") and m.to == [_mail_of(people[3])])
     lines = message.body.splitlines()
     confirm = lines[lines.index("Ich komme:") + 1]
@@ -164,7 +162,7 @@ def test_confirm_and_decline_links(published, client):
 
 def test_no_mail_names_others_or_the_case_or_the_meeting(published):
     names = dict(Registration.objects.values_list("user_id", "display_name"))
-    words = [w for w in re.findall(r"\w{9,}", " ".join(str(v) for v in world.CASE.values()))]
+    words = list(re.findall(r"\w{9,}", " ".join(str(v) for v in world.CASE.values())))
     emails = {_mail_of(person): person.user_id for person in published[3]}
     assert len(mail.outbox) == 24
     for message in mail.outbox:
@@ -175,12 +173,13 @@ def test_no_mail_names_others_or_the_case_or_the_meeting(published):
         assert "teams.microsoft" not in whole
         assert not any(word in whole for word in words)
         assert len(message.to) == 1
-        assert not (message.cc or message.bcc)
+        assert not message.cc
+        assert not message.bcc
 
 
 @pytest.mark.parametrize("language", ["de", "en", "ar"])
 def test_every_kind_can_be_written_in_text_and_html(published, language, monkeypatch):
-    clock, _, uid, people = published
+    _clock, _, _uid, people = published
     monkeypatch.setattr(outbox, "announce", lambda: None)
     row = Registration.objects.get(user_id=people[4].user_id)
     Registration.objects.filter(pk=row.pk).update(language=language)
@@ -189,7 +188,7 @@ def test_every_kind_can_be_written_in_text_and_html(published, language, monkeyp
     subjects = {}
     for kind in texts.KINDS:
         message = written(row, kind)
-        html = dict((kind, body) for body, kind in message.alternatives)["text/html"]
+        html = {kind: body for body, kind in message.alternatives}["text/html"]
         assert message.body.strip()
         assert f'lang="{language}"' in html
         assert ('dir="rtl"' in html) == (language == "ar")
@@ -244,7 +243,7 @@ def test_a_reader_elsewhere_sees_both_times(published, monkeypatch):
 
 
 def test_the_secret_calendar_address(published, client):
-    _, lead, uid, people = published
+    _, lead, _uid, people = published
     person = people[0]
     assert not calendar.has_subscription(actor=person)
     secret = calendar.subscribe(actor=person)
@@ -267,7 +266,7 @@ def test_the_secret_calendar_address(published, client):
 
 
 def test_only_members_get_the_file_of_a_session(published):
-    _, _, uid, people = published
+    _, _, _uid, people = published
     seat = Membership.objects.filter(registration__user_id=people[0].user_id).get()
     stranger = next(
         p for p in people if not Membership.objects.filter(registration__user_id=p.user_id, group=seat.group).exists()
@@ -279,7 +278,7 @@ def test_only_members_get_the_file_of_a_session(published):
 
 
 def test_a_reminder_to_oneself_goes_out_once_on_its_day(published):
-    clock, _, uid, people = published
+    clock, _, _uid, people = published
     from beratung_xblock.models import SessionCase
 
     seat = Membership.objects.filter(registration__user_id=people[4].user_id).get()
@@ -293,7 +292,7 @@ def test_a_reminder_to_oneself_goes_out_once_on_its_day(published):
 
 
 def test_owners_hear_of_a_deletion_a_week_before(published):
-    clock, _, uid, people = published
+    clock, _, _uid, _people = published
     assert reminders.queue_deletion_notices() == 0
     last = Slot.objects.order_by("-ends_at").first().ends_at
     clock.move_to(last + dt.timedelta(days=24))

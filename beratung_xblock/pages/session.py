@@ -88,7 +88,7 @@ def client(actor: Actor, view: SessionView) -> dict[str, Any]:
         "texts": {
             "connected": _("connected"), "reconnecting": _("connection lost, reconnecting …"),
             "waking": _("reconnecting …"),
-            "left": _("left"), "over": _("over time"), "paused": _("clock stopped"),
+            "left": _("time left"), "over": _("over time"), "paused": _("clock stopped"),
             "two_minutes": _("Two minutes left."),
             "time_up": _("The time is up. The moderator decides when you go on."),
             "sent": _("Saved."), "idea_sent": _("Idea saved."), "waiting": _("Not sent yet. We keep trying."),

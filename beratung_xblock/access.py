@@ -290,6 +290,22 @@ def note_reading(actor: Actor, case: Case, *, scope: str) -> None:
         )
 
 
+def own_session_cases(actor: Actor) -> QuerySet[SessionCase]:
+    """Cases the actor brought into sessions at this place; what was collected for them is theirs alone."""
+    rows = SessionCase.objects.select_related("session__group__round", "takeaway").filter(
+        session__group__round__place__usage_key=actor.usage_key,
+        session__group__round__place__is_active=True,
+        giver__user_id=actor.user_id,
+        giver__user__isnull=False,
+    )
+    return rows if actor.may_take_part else rows.none()
+
+
+def own_session_case(actor: Actor, session_case_uid: object) -> SessionCase:
+    """One of them."""
+    return _row(own_session_cases(actor).filter(row_uid=_uid(session_case_uid)))
+
+
 def require_writer(actor: Actor) -> None:
     """Refuse people who look through somebody else's eyes; a stranger gets NotFound."""
     if actor.is_masquerading:

@@ -7,11 +7,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from beratung_xblock.mails import delivery
+from beratung_xblock.models import Place
 
-from . import reminders, waiting
+from . import attendance, reminders, retention, waiting
 
 __all__ = ["Report", "run"]
 
@@ -33,6 +35,20 @@ def _send(report: Report) -> int:
     return result.sent
 
 
+def _purge(now: dt.datetime) -> int:
+    """Once a day; a lost cache means once more, which finds nothing."""
+    if not cache.add(f"beratung:purge:{now.date().isoformat()}", 1, 26 * 3600):
+        return 0
+    return sum(retention.purge(now=now).values())
+
+
+def _reconcile(now: dt.datetime) -> int:
+    """Once a day: bring completion in line with the evidence where a write after a commit was missed."""
+    if not cache.add(f"beratung:reconcile:{now.date().isoformat()}", 1, 26 * 3600):
+        return 0
+    return sum(attendance.reconcile(place=place) for place in Place.objects.filter(is_active=True))
+
+
 def run(*, now: dt.datetime | None = None) -> Report:
     """Offers that expire, free places, reminders, notes, finished rounds, then the mails. One failing step stops no other."""
     now = now or timezone.now()
@@ -45,6 +61,8 @@ def run(*, now: dt.datetime | None = None) -> Report:
         ("deletion_notices", lambda: reminders.queue_deletion_notices(now=now)),
         ("self_reminders", lambda: reminders.queue_self_reminders(now=now)),
         ("rounds_finished", lambda: reminders.finish_rounds(now=now)),
+        ("rows_purged", lambda: _purge(now)),
+        ("completions_checked", lambda: _reconcile(now)),
         ("mails_sent", lambda: _send(report)),
     ]
     for name, step in steps:

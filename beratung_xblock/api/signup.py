@@ -329,7 +329,7 @@ def cancel_by_link(*, actor: Actor, registration: Registration) -> None:
     _cancel(actor, registration, reason="", needs_reason=False)
 
 
-def release(held: Round, row: Registration, *, actor: Actor, reason: str = "") -> None:
+def release(held: Round, row: Registration, *, actor: Actor, reason: str = "", tell: bool = True) -> None:
     """Take one registration out of a locked round: seat, group, case and offers; audit and mail. Inside a transaction."""
     now = timezone.now()
     row.state = RegistrationState.CANCELLED.value
@@ -356,7 +356,8 @@ def release(held: Round, row: Registration, *, actor: Actor, reason: str = "") -
         actor, "registration.cancel", kind="registration", uid=row.uid, place_id=held.place_id, round_uid=held.uid,
         by_owner=actor.user_id == row.user_id,
     )
-    outbox.tell(row, kind="withdrawn", place_id=held.place_id, cause=f"v{held.version}")
+    if tell:
+        outbox.tell(row, kind="withdrawn", place_id=held.place_id, cause=f"v{held.version}")
 
 
 @retried

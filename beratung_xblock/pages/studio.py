@@ -69,12 +69,17 @@ def _editor(block, values: Mapping[str, Any], errors: Mapping[str, str]) -> dict
         "sections": sections,
         "timelines": _timelines(values),
         "own": own_process.table(values.get("own_template") or {}, errors, uid=uid),
-        "errors": [(f"{uid}-{name}", _label(block, name), text) for name, text in errors.items() if text],
+        "errors": [(f"{uid}-{name.split('.')[0]}", _label(block, name), text) for name, text in errors.items()],
     }
 
 
 def _label(block, name: str) -> str:
-    return _(block.fields[name].display_name) if name in block.fields else _("Own process")
+    if name in block.fields:
+        return _(block.fields[name].display_name)
+    parts = name.split(".")
+    if len(parts) == 4:
+        return _("Own process, phase %(n)s") % {"n": int(parts[2]) + 1}
+    return _("Own process")
 
 
 def _timelines(values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -112,7 +117,10 @@ def save(block, request) -> Answer:
     try:
         settings = validate_settings(raw)
     except Invalid as error:
-        errors = {name: words.reason(word) for name, word in _plain(error).items()} | errors
+        found = {name: words.reason(word) for name, word in _plain(error).items()}
+        if errors:
+            found.pop("own_template", None)  # the table says it field by field
+        errors = found | errors
     if errors:
         html = render("studio/form.html", _editor(block, raw, errors))
         return Answer(body=html, status=422)

@@ -178,7 +178,7 @@ def typed(data: Mapping[str, str], many: Mapping[str, list[str]]) -> dict[str, A
 def _share(text: str) -> Any:
     """Percent as typed -> share; what is no number stays as it is, and is refused with a message."""
     try:
-        return str(float(text.strip().rstrip("%").strip().replace(",", ".")) / 100)
+        return round(float(text.strip().rstrip("%").strip().replace(",", ".")) / 100, 4)
     except ValueError:
         return text
 

@@ -22,11 +22,12 @@ CAREFUL = 400
 
 @dataclass
 class Plan:
-    """A solution of the cell model: ``cell[i]`` index into ``cells`` or -1, ``heard[i]``, groups and leaders per cell."""
+    """A solution of the cell model: ``cell[i]`` index into ``cells`` or -1, ``heard[i]`` (``None``: not decided),
+    groups and leaders per cell."""
 
     cells: list
     cell: np.ndarray
-    heard: np.ndarray
+    heard: np.ndarray | None
     groups: np.ndarray
     leaders: list
 
@@ -34,10 +35,24 @@ class Plan:
 class Model:
     """The mixed-integer model of one compiled instance; levels are solved one after the other."""
 
-    def __init__(self, arrays, *, fixed=None):
-        """``fixed`` maps a person index to the (slot, lang) a pin demands."""
-        self.a = arrays
-        self.fixed = fixed or {}
+    def __init__(self, arrays, *, pinned=(), light=False):
+        """``pinned`` teams are kept: closed ones are taken out of the round, people of others stay in their cell.
+
+        ``light`` leaves out which case is heard: enough for the first two levels, by Hall's theorem on moderators, case
+        givers and both together.
+        """
+        self.a = a = arrays
+        self.light = light
+        self.room, self.free = a.room.copy(), a.alive[: a.n].copy()
+        self.duty, self.busy = a.fac_max.copy(), set()
+        self.fixed = {i: (t.slot, t.lang) for t in pinned if not t.closed for i in t.fixed}
+        for team in pinned:
+            if team.closed:
+                self.room[team.slot] -= 1
+                self.free[team.members] = False
+                if team.leader >= 0:
+                    self.duty[team.leader] -= 1
+                    self.busy.add((team.leader, team.slot))
         self._variables()
         self._rows = []
         self._constraints()
@@ -47,7 +62,7 @@ class Model:
         screen, people = a.screen, a.instance.people
         owner, where, cells, number = [], [], [], {}
         for i in range(a.n):
-            if not a.alive[i]:
+            if not self.free[i]:
                 continue
             for s in a.offers[i]:
                 for lang in a.langs[i]:
@@ -62,10 +77,10 @@ class Model:
         self.owner, self.where = np.array(owner, dtype=np.int64), np.array(where, dtype=np.int64)
         self.nx, self.nk = len(owner), len(self.cells)
         self.givers = np.flatnonzero(a.case[self.owner] > 0)
-        self.nh = len(self.givers)
+        self.nh = 0 if self.light else len(self.givers)
         self.slot_of = np.array([s for s, _ in self.cells], dtype=np.int64)
         self.lead = [(f, k) for k, (s, lang) in enumerate(self.cells) for f in range(len(a.fac_ids))
-                     if a.fac_slots[f, s] and a.fac_langs[f, lang] and a.fac_max[f]]
+                     if a.fac_slots[f, s] and a.fac_langs[f, lang] and self.duty[f] > 0 and (f, s) not in self.busy]
         self.h0, self.g0 = self.nx, self.nx + self.nh
         self.y0 = self.g0 + self.nk
         self.size = self.y0 + len(self.lead)
@@ -87,22 +102,37 @@ class Model:
         self._add(person, x, ones(nx), must, ones(len(must)))
         for bound, low, high in ((rules.size_min, 0, inf), (rules.size_max, -inf, 0)):
             self._add(np.r_[k, cell], np.r_[x, g], np.r_[ones(nx), np.full(nk, -bound)], np.full(nk, low), np.full(nk, high))
+        lead_cell = np.array([c for _, c in self.lead], dtype=np.int64)
+        y = self.y0 + np.arange(len(self.lead))
+        if self.light:
+            self._roles_counted(k, cell, g, lead_cell, y)
+        else:
+            self._roles(k, cell, g, lead_cell, y)
+        self._add(np.r_[lead_cell, cell], np.r_[y, g], np.r_[ones(len(y)), -ones(nk)], np.full(nk, -inf), np.zeros(nk))
+        slots = np.unique(self.slot_of)
+        self._add(np.searchsorted(slots, self.slot_of), g, ones(nk), np.zeros(len(slots)), self.room[slots])
+        self._leaders(y)
+        self._exclusions()
+
+    def _roles(self, k, cell, g, lead_cell, y):
+        a, nk, ones, inf = self.a, self.nk, np.ones, np.inf
         h, hx = self.h0 + np.arange(self.nh), self.givers
         r = np.arange(self.nh)
         self._add(np.r_[r, r], np.r_[h, hx], np.r_[ones(self.nh), -ones(self.nh)], np.full(self.nh, -inf), np.zeros(self.nh))
-        for bound, low, high in ((1, 0, inf), (rules.cases_max, -inf, 0)):
+        for bound, low, high in ((1, 0, inf), (a.rules.cases_max, -inf, 0)):
             self._add(np.r_[k[hx], cell], np.r_[h, g], np.r_[ones(self.nh), np.full(nk, -bound)], np.full(nk, low), np.full(nk, high))
         mx = np.flatnonzero(a.mod[self.owner])
         both = np.flatnonzero(a.mod[self.owner[hx]])
-        lead_cell = np.array([c for _, c in self.lead], dtype=np.int64)
-        y = self.y0 + np.arange(len(self.lead))
         self._add(np.r_[k[mx], k[hx[both]], cell, lead_cell], np.r_[mx, h[both], g, y],
                   np.r_[ones(len(mx)), -ones(len(both)), -ones(nk), ones(len(y))], np.zeros(nk), np.full(nk, inf))
-        self._add(np.r_[lead_cell, cell], np.r_[y, g], np.r_[ones(len(y)), -ones(nk)], np.full(nk, -inf), np.zeros(nk))
-        slots = np.unique(self.slot_of)
-        self._add(np.searchsorted(slots, self.slot_of), g, ones(nk), np.zeros(len(slots)), a.room[slots])
-        self._leaders(y)
-        self._exclusions()
+
+    def _roles_counted(self, k, cell, g, lead_cell, y):
+        a, nk, ones = self.a, self.nk, np.ones
+        case, mod = a.case[self.owner] > 0, a.mod[self.owner]
+        for who, share, led in ((case, 1, 0), (mod, 1, 1), (case | mod, 2, 1)):
+            x = np.flatnonzero(who)
+            self._add(np.r_[k[x], cell, lead_cell], np.r_[x, g, y], np.r_[ones(len(x)), np.full(nk, -share), np.full(len(y), led)],
+                      np.zeros(nk), np.full(nk, np.inf))
 
     def _leaders(self, y):
         a = self.a
@@ -111,7 +141,7 @@ class Model:
         if keys:
             self._add([at[f, self.cells[c][0]] for f, c in self.lead], y, np.ones(len(y)), np.zeros(len(keys)), np.ones(len(keys)))
             facs = sorted({f for f, _ in self.lead})
-            self._add([facs.index(f) for f, _ in self.lead], y, np.ones(len(y)), np.zeros(len(facs)), a.fac_max[facs])
+            self._add([facs.index(f) for f, _ in self.lead], y, np.ones(len(y)), np.zeros(len(facs)), self.duty[facs])
 
     def _exclusions(self):
         a = self.a
@@ -163,7 +193,8 @@ class Model:
         placed, fairness, urgency = c.copy(), c.copy(), c.copy()
         placed[: self.nx] = 1
         fairness[: self.nx] = a.waited[self.owner]
-        urgency[self.h0 : self.g0] = a.urgency[a.case[self.owner[self.givers]]]
+        if not self.light:
+            urgency[self.h0 : self.g0] = a.urgency[a.case[self.owner[self.givers]]]
         return placed, fairness, urgency
 
     def floor_row(self, coefficients, value):
@@ -171,7 +202,7 @@ class Model:
         cols = np.flatnonzero(coefficients)
         return (np.zeros(len(cols), dtype=int), cols, coefficients[cols], np.array([value - 1e-6]), np.array([np.inf]))
 
-    def solve(self, coefficients, extra=(), *, relaxed=False, nodes=None, low=None, high=None):
+    def solve(self, coefficients, extra=(), *, relaxed=False):
         """Maximise; returns scipy's result (``x`` is None when nothing was found)."""
         careful = self.a.n <= CAREFUL
         integrality = np.zeros(self.size)
@@ -180,20 +211,19 @@ class Model:
             if careful:
                 integrality[: self.g0] = 1
         top = np.ones(self.size)
-        top[self.g0 : self.y0] = self.a.room[self.slot_of]
+        top[self.g0 : self.y0] = self.room[self.slot_of]
         options = {"mip_rel_gap": 0, "presolve": not careful}
-        if nodes is not None:
-            options["node_limit"] = nodes
-        bounds = Bounds(np.zeros(self.size) if low is None else low, top if high is None else high)
-        return milp(-coefficients, constraints=self.matrix(list(extra)), bounds=bounds, integrality=integrality, options=options)
+        return milp(-coefficients, constraints=self.matrix(list(extra)), bounds=Bounds(np.zeros(self.size), top),
+                    integrality=integrality, options=options)
 
     def plan(self, values):
         """Read a solution vector."""
         a = self.a
-        cell, heard = np.full(a.n, -1), np.zeros(a.n, dtype=bool)
+        cell, heard = np.full(a.n, -1), None if self.light else np.zeros(a.n, dtype=bool)
         for v in np.flatnonzero(values[: self.nx] > 0.5):
             cell[self.owner[v]] = self.where[v]
-        heard[self.owner[self.givers[values[self.h0 : self.g0] > 0.5]]] = True
+        if heard is not None:
+            heard[self.owner[self.givers[values[self.h0 : self.g0] > 0.5]]] = True
         groups = np.rint(values[self.g0 : self.y0]).astype(int)
         leaders = [self.lead[v] for v in np.flatnonzero(values[self.y0 :] > 0.5)]
         return Plan(self.cells, cell, heard, groups, leaders)

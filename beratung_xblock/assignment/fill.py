@@ -5,14 +5,15 @@ from collections import defaultdict
 from .state import State, Team, conflicts, stands
 
 
-def fill(a, plan):
-    """Cut every cell of the plan into its groups. People who would break an exclusion become spare."""
-    state = State()
+def fill(a, plan, closed=()):
+    """Cut every cell of the plan into its groups, beside the ``closed`` teams. Who would break an exclusion is spare."""
+    state = State(teams=list(closed))
+    seated = {i for team in closed for i in team.members}
     inside = defaultdict(list)
     for i in range(a.n):
         if plan.cell[i] >= 0:
             inside[plan.cell[i]].append(i)
-        elif a.alive[i]:
+        elif a.alive[i] and i not in seated:
             state.spare.append(i)
     leaders = defaultdict(list)
     for f, c in plan.leaders:
@@ -20,10 +21,18 @@ def fill(a, plan):
     for c, (slot, lang) in enumerate(plan.cells):
         count = int(plan.groups[c])
         if count:
-            _fill_cell(a, state, slot, lang, count, inside[c], leaders[c], plan.heard)
+            heard = _heard(a, inside[c], count - len(leaders[c])) if plan.heard is None else plan.heard
+            _fill_cell(a, state, slot, lang, count, inside[c], leaders[c], heard)
         else:
             state.spare += inside[c]
     return state
+
+
+def _heard(a, people, mods_needed):
+    """Decide whose case is heard in a cell: everybody's but those who must moderate, the least urgent of whom first."""
+    mods = sorted((i for i in people if a.mod[i]), key=lambda i: (a.case[i] > 0, a.urgency[a.case[i]], i))
+    keep = set(mods[:mods_needed])
+    return {i: bool(a.case[i]) and i not in keep for i in people}
 
 
 def _fill_cell(a, state, slot, lang, count, people, leaders, heard):

@@ -5,11 +5,16 @@ from collections import defaultdict, deque
 from .state import conflicts, stands
 
 
+#: Groups looked at in all searches over one state together.
+TOTAL = 60_000
+
+
 class Chains:
     """Chain search over a state; ``limit`` bounds the groups looked at in one search."""
 
     def __init__(self, a, state, limit=3000, depth=4):
         self.a, self.state, self.limit, self.depth = a, state, limit, depth
+        self.budget = TOTAL
         self.by_cell = defaultdict(list)
         for team in state.teams:
             if not team.closed:
@@ -45,7 +50,8 @@ class Chains:
                 continue
             for team in self.targets(i):
                 looked += 1
-                if looked > self.limit:
+                self.budget -= 1
+                if looked > self.limit or self.budget < 0:
                     return False
                 clash = [m for m in team.members if m in a.foes[i]]
                 if len(clash) > 1:

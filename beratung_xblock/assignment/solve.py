@@ -1,59 +1,102 @@
-"""The whole way from an instance to a proven answer: screen, cells, fill, repair, anneal."""
+"""The whole way from an instance to a proven answer: screen, deal, repair, anneal, prove, and again from the proof's plan."""
 
 from .arrays import Arrays
-from .cells import Model
+from .deal import Dealer
 from .errors import Cancelled
+from .exact import best_of_few, best_of_sparse
 from .fill import fill
+from .pinning import pinned_teams, require_kept
+from .polish import EFFORTS, anneal, budget
 from .problem import Pins, Result
+from .prove import prove
 from .repair import repair
 from .schema import require_sound
 from .scoring import objective
-from .state import State, to_solution
-
-EFFORTS = ("quick", "normal", "thorough")
+from .state import to_solution
 
 
 def solve(instance, *, seed=1, effort="normal", pins=None, progress=None, cancelled=None):
     """Assign everybody who can be assigned; returns a :class:`Result` whose solution keeps every hard rule.
 
-    ``effort`` is one of :data:`EFFORTS` and counts iterations, never seconds: same input, seed and effort give the same
-    groups. ``progress(fraction, stage)`` is called now and then; ``cancelled()`` returning true raises
+    ``effort`` is "quick", "normal" or "thorough" and counts iterations, never seconds: same input, seed and effort give
+    the same groups. ``progress(fraction, stage)`` is called now and then; ``cancelled()`` returning true raises
     :class:`Cancelled`. Raises :class:`InstanceError` for unsound input, :class:`ImpossiblePins` for pins that cannot hold.
     """
     if effort not in EFFORTS:
-        raise ValueError(f"effort must be one of {EFFORTS}")
+        raise ValueError(f"effort must be one of {tuple(EFFORTS)}")
     require_sound(instance)
-    pins = pins or Pins()
+    return _Search(instance, seed, effort, pins or Pins(), progress, cancelled).run()
 
-    def step(fraction, stage):
-        if cancelled is not None and cancelled():
+
+class _Search:
+    def __init__(self, instance, seed, effort, pins, progress, cancelled):
+        self.instance, self.seed, self.effort, self.pins = instance, seed, effort, pins
+        self.progress, self.cancelled = progress, cancelled
+
+    def step(self, fraction, stage):
+        if self.cancelled is not None and self.cancelled():
             raise Cancelled(stage)
-        if progress is not None:
-            progress(fraction, stage)
+        if self.progress is not None:
+            self.progress(round(fraction, 3), stage)
 
-    step(0.0, "screen")
-    a = Arrays(instance)
-    state, bound = _construct(a, step)
-    solution = to_solution(a, state)
-    step(1.0, "done")
-    return Result(solution=solution, objective=objective(instance, solution), bound=bound)
+    def run(self):
+        self.step(0.0, "screen")
+        self.a = a = Arrays(self.instance)
+        self.teams = pinned_teams(a, self.pins)
+        for method in (best_of_few, best_of_sparse):
+            exact = None if self.teams else method(a)
+            if exact is not None:
+                return self.result(*exact)
+        self.budget = budget(a.n, self.effort)
+        state = self.explore()
+        self.step(0.25, "proof")
+        bound, plan = prove(a, self.levels(state), pinned=self.teams,
+                            step=lambda done, stage: self.step(0.25 + 0.25 * done, stage))
+        states = [state]
+        if plan is not None and all(t.closed for t in self.teams):
+            states.append(self.from_plan(plan))
+        return self.result(*self.finish(states, (*bound, None)))
 
+    def result(self, state, bound):
+        solution = to_solution(self.a, state)
+        self.step(1.0, "done")
+        return Result(solution=solution, objective=objective(self.instance, solution), bound=bound)
 
-def _construct(a, step):
-    if not a.alive.any():
-        return State(), (0, 0, 0, None)
-    step(0.05, "cells")
-    model = Model(a)
-    extra, bound, best = [], [], None
-    for level in model.levels():
-        answer = model.solve(level, extra)
-        if answer.x is None:
-            break
-        best = answer.x
-        bound.append(round(level @ best))
-        extra.append(model.floor_row(level, bound[-1]))
-    step(0.3, "fill")
-    state = fill(a, model.plan(best))
-    step(0.4, "repair")
-    repair(a, state)
-    return state, (*bound, None)
+    def levels(self, state):
+        return objective(self.instance, to_solution(self.a, state))
+
+    def explore(self):
+        """Deal, seat the rest by chains, anneal a little."""
+        a, b = self.a, self.budget
+        state = Dealer(a, self.teams).deal()
+        require_kept(a, state)
+        repair(a, state)
+        self.step(0.1, "explore")
+        found = anneal(a, [state], seed=self.seed, copies=b.copies, batch=b.batch, steps=b.explore, hot=6.0, soft=5.0,
+                       tick=lambda done: self.step(0.1 + 0.15 * done, "explore"))
+        return self.best(found)
+
+    def from_plan(self, plan):
+        state = fill(self.a, plan, self.teams)
+        repair(self.a, state)
+        return state
+
+    def best(self, found):
+        """The best of the few best by the true objective, everybody seated who still can be."""
+        states = [s for _, s in found[:3]]
+        for state in states:
+            if state.spare:
+                repair(self.a, state)
+        return max(states, key=self.levels)
+
+    def finish(self, states, bound):
+        a, b = self.a, self.budget
+        states = sorted(states, key=self.levels, reverse=True)
+        self.step(0.5, "polish")
+        half = b.polish // 2
+        found = anneal(a, states, seed=self.seed + 1, copies=b.copies, batch=b.batch, steps=half, hot=5.0, soft=12.0,
+                       tick=lambda done: self.step(0.5 + 0.2 * done, "polish"))
+        firsts = [s for _, s in found[: max(1, b.copies // 4)]]
+        found = anneal(a, firsts, seed=self.seed + 2, copies=b.copies, batch=b.batch, steps=half, hot=2.5, soft=20.0,
+                       tick=lambda done: self.step(0.7 + 0.2 * done, "polish"))
+        return max([self.best(found), states[0]], key=self.levels), bound

@@ -1,0 +1,248 @@
+"""Simulated annealing over many moves at a time.
+
+One step draws a batch of proposals (a person swaps with a member of a group, or takes a free seat, in a slot the person
+offers), judges all of them with numpy, keeps those the temperature allows and plays every one whose two groups nobody
+else touched in the same step. Small rounds play many copies side by side, large rounds one copy with a large batch:
+the same code, and one step costs about a millisecond either way. The budget is steps, never seconds.
+
+Numbers are integers except the acceptance draw, so a seed gives the same groups on every platform.
+"""
+
+import numpy as np
+
+from .field import Field
+from .groupcost import PLACE, URGENCY, WAITED
+
+HOT, COLD = 6.0, 0.35
+#: Price of one flaw (see groupcost): at the start, from the softest to the strictest copy, and at the end of the cooling.
+#: Soft copies open and close groups freely, strict ones keep hold of people whom only few groups suit.
+SOFT_FLAW, STRICT_FLAW, HARD_FLAW = 5.0, 40.0, 200.0
+
+
+def _padded(lists):
+    """(lengths, matrix) of ragged lists."""
+    lengths = np.array([len(o) for o in lists])
+    matrix = np.zeros((len(lists), int(lengths.max())), dtype=np.int32)
+    for k, values in enumerate(lists):
+        matrix[k, : len(values)] = values
+    return lengths, matrix
+
+
+class Annealer:
+    """Plays on a :class:`Field`; ``best`` holds the best snapshot per copy."""
+
+    def __init__(self, a, states, *, seed, copies, batch, empty=0):
+        self.a, self.batch = a, batch
+        self.f = f = Field(a, states, copies, empty)
+        self.rng = np.random.Generator(np.random.PCG64([seed, a.n, 7]))
+        self.movable = np.flatnonzero(f.free & np.append(a.alive[: a.n], False))
+        self.n_offers, self.offers = _padded([o or [0] for o in a.offers] + [[0]])
+        self.n_tongues, self.tongues = _padded([t or [0] for t in a.langs] + [[0]])
+        self.kind = np.append(a.kind[: a.n], 0).astype(np.int64)
+        self.expert = a.expert.astype(np.int64)
+        self.owner = np.empty(len(f.members), dtype=np.int64)
+        self.now = f.energy()
+        self.best_energy = self.now.copy()
+        self.best = [f.snapshot(r) for r in range(copies)]
+
+    def run(self, steps, *, hot=HOT, cold=COLD, soft=SOFT_FLAW, tick=None):
+        """Cool from ``hot`` to ``cold`` in ``steps`` steps."""
+        if not len(self.movable) or not self.f.real or steps <= 0:
+            return
+        cooling = (cold / hot) ** (1 / max(1, steps - 1))
+        heat = hot
+        spread = np.arange(self.f.copies) / max(1, self.f.copies - 1)
+        first = soft * (STRICT_FLAW / soft) ** spread
+        for n in range(steps):
+            self.flaw = first * (HARD_FLAW / first) ** (n / steps)
+            self._seats(heat)
+            if n % 4 == 1:
+                self._times(heat)
+            if n % 4 == 3 and len(self.a.fac_ids):
+                self._leaders(heat)
+            heat *= cooling
+            if n % 16 == 15 or n == steps - 1:
+                self._keep()
+                if tick is not None and n % 256 == 255:
+                    tick(n / steps)
+
+    def _keep(self):
+        for r in np.flatnonzero((self.now < self.best_energy) & (self.f.broken == 0)):
+            self.best_energy[r] = self.now[r]
+            self.best[r] = self.f.snapshot(r)
+
+    def _draw(self, high):
+        return (self.rng.random(len(high)) * high).astype(np.int64)
+
+    def _winners(self, accepted, *touched):
+        """Indices of the accepted proposals that are first on everything they touch."""
+        order = np.arange(len(accepted))
+        for keys in touched:
+            self.owner[keys] = len(order)
+        for keys in touched:
+            np.minimum.at(self.owner, keys, order)
+        won = np.ones(len(order), dtype=bool)
+        for keys in touched:
+            won &= self.owner[keys] == order
+        return won
+
+    def _proposals(self):
+        f, a, rng = self.f, self.a, self.rng
+        i = self.movable[(rng.random(self.batch) * len(self.movable)).astype(np.int64)]
+        r = (rng.random(self.batch) * f.copies).astype(np.int64)
+        if f.per_copy > f.real:                          # spare people get a good share of the proposals
+            some = self.batch // 6
+            row = r[:some] * f.per_copy + f.real + (rng.random(some) * (f.per_copy - f.real)).astype(np.int64)
+            who = f.members[row, (rng.random(some) * f.size[row]).astype(np.int64)]
+            i[:some] = np.where(who < a.n, who, i[:some])
+        g = f.row_of[r, i]
+        s = self.offers[i, self._draw(self.n_offers[i])]
+        key = r * f.n_slots + s
+        count = f.count_in[key]
+        pick, seat = rng.random(self.batch), rng.random(self.batch)
+        keep = np.flatnonzero(count > 0)
+        i, r, g, s, key, count, pick, seat = (v[keep] for v in (i, r, g, s, key, count, pick, seat))
+        h = f.rows_in[key, (pick * count).astype(np.int64)]
+        b = (seat * (f.size[h] + 1)).astype(np.int64)
+        swap = b < f.size[h]
+        j = np.where(swap, f.members[h, np.minimum(b, f.width - 1)], a.n)
+        home = f.slot[g]
+        ok = (h != g) & a.speaks[i, f.lang[h]] & (swap | (b < f.width)) & (~swap | f.free[j])
+        ok &= ~swap | (home < 0) | ((a.wish[j, home] > 0) & a.speaks[j, f.lang[g]])
+        keep = np.flatnonzero(ok)
+        return tuple(v[keep] for v in (i, j, g, h, b, r, s, home))
+
+    def _seats(self, heat):
+        f, a = self.f, self.a
+        i, j, g, h, b, r, s, home = self._proposals()
+        if not len(i):
+            return
+        both = f.between(i, j)
+        real = home >= 0
+        delta = f.relation(i, h, r) - both
+        delta += np.where(real, f.relation(j, g, r) - both - f.relation(i, g, r), 0) - f.relation(j, h, r)
+        wish = a.rules.weights["slot_pref"]
+        taken = j < a.n
+        delta += wish * (a.wish[j, s].astype(np.int64) * taken - a.wish[i, s])
+        delta += np.where(real, wish * (a.wish[i, home].astype(np.int64) - a.wish[j, home] * taken), 0)
+        # a spare person comes in: a full wish penalty appears with the seat, the place and the years waited are gained
+        lift = wish * 3 * ~taken - PLACE * ~taken - WAITED * (a.waited[i] - a.waited[j] * taken)
+        delta += np.where(real, 0, lift)
+        kinds_g, kinds_h = f.kinds[g], f.kinds[h]
+        n = np.arange(len(i))
+        kinds_g[n, self.kind[i]] -= 1
+        kinds_h[n, self.kind[i]] += 1
+        kinds_g[n, self.kind[j]] += taken
+        kinds_h[n, self.kind[j]] -= taken
+        shift = self.expert[i] - self.expert[j]
+        led = f.leader >= 0
+        cost, urgency, flaws = f.group_cost(
+            np.concatenate([kinds_g, kinds_h]), np.concatenate([f.experts[g] - shift, f.experts[h] + shift]),
+            np.concatenate([led[g], led[h]]), np.concatenate([real, np.ones(len(i), dtype=bool)]))
+        cost_g, cost_h, urg_g, urg_h = cost[: len(i)], cost[len(i) :], urgency[: len(i)], urgency[len(i) :]
+        delta += cost_g + cost_h - f.cost[g] - f.cost[h] - URGENCY * (urg_g + urg_h - f.urgency[g] - f.urgency[h])
+        flaw_g, flaw_h = flaws[: len(i)], flaws[len(i) :]
+        worse = flaw_g + flaw_h - f.flaws[g] - f.flaws[h]
+        yes = self._accept(delta + self.flaw[r] * worse, heat)
+        if not len(yes):
+            return
+        yes = yes[self._winners(yes, g[yes], h[yes])]
+        self._play(i[yes], j[yes], g[yes], h[yes], b[yes], r[yes])
+        g, h = g[yes], h[yes]
+        f.kinds[g], f.kinds[h] = kinds_g[yes], kinds_h[yes]
+        f.experts[g] -= shift[yes]
+        f.experts[h] += shift[yes]
+        f.cost[g], f.cost[h], f.urgency[g], f.urgency[h] = cost_g[yes], cost_h[yes], urg_g[yes], urg_h[yes]
+        f.flaws[g], f.flaws[h] = flaw_g[yes], flaw_h[yes]
+        np.add.at(self.now, r[yes], delta[yes])
+        np.add.at(f.broken, r[yes], worse[yes])
+
+    def _accept(self, delta, heat):
+        chance = self.rng.random(len(delta))
+        return np.flatnonzero((delta <= 0) | (chance < np.exp(-np.maximum(delta, 0) / heat)))
+
+    def _play(self, i, j, g, h, b, r):
+        f, n = self.f, self.a.n
+        seat = f.seat_of[r, i]
+        f.members[h, b] = i
+        f.row_of[r, i], f.seat_of[r, i] = h, b
+        f.members[g, seat] = j
+        f.row_of[r, j], f.seat_of[r, j] = g, seat
+        gone = np.flatnonzero(j == n)                    # nobody came back: the last member closes the gap
+        g, h, seat, r = g[gone], h[gone], seat[gone], r[gone]
+        last = f.size[g] - 1
+        tail = f.members[g, last]
+        f.members[g, seat] = tail
+        f.members[g, last] = n
+        moved = tail < n
+        f.seat_of[r[moved], tail[moved]] = seat[moved]
+        f.size[g] -= 1
+        f.size[h] += 1
+
+    def _times(self, heat):
+        """Move whole groups to another slot or language all their members share."""
+        f, a, rng = self.f, self.a, self.rng
+        amount = max(4, self.batch // 4)
+        g = (rng.random(amount) * f.real).astype(np.int64) + (rng.random(amount) * f.copies).astype(np.int64) * f.per_copy
+        empty = f.size[g] == 0
+        who = f.members[g, (rng.random(amount) * np.maximum(1, f.size[g])).astype(np.int64)]
+        who = np.where(empty, self.movable[(rng.random(amount) * len(self.movable)).astype(np.int64)], who)
+        s = self.offers[who, self._draw(self.n_offers[who])]
+        change = (rng.random(amount) < 0.2) | empty
+        lang = np.where(change, self.tongues[who, self._draw(self.n_tongues[who])], f.lang[g])
+        inside = f.members[g]
+        blank = inside == a.n
+        wish = a.wish[inside, s[:, None]].astype(np.int64)
+        ok = (f.slot[g] >= 0) & (f.leader[g] < 0) & ~f.tied[g] & ((s != f.slot[g]) | (lang != f.lang[g]))
+        key = f.copy_of[g] * f.n_slots + s
+        ok &= (s == f.slot[g]) | (f.count_in[key] < f.room[key])
+        ok &= ((wish > 0) & a.speaks[inside, lang[:, None]] | blank).all(1)
+        keep = np.flatnonzero(ok)
+        if not len(keep):
+            return
+        g, s, lang, key = g[keep], s[keep], lang[keep], key[keep]
+        old = a.wish[inside[keep], f.slot[g][:, None]].astype(np.int64)
+        delta = a.rules.weights["slot_pref"] * (old - wish[keep]).sum(1)
+        used = set()
+        for k in self._accept(delta, heat):
+            home = int(f.copy_of[g[k]]) * f.n_slots + int(f.slot[g[k]])
+            if home in used or int(key[k]) in used:
+                continue
+            used.update((home, int(key[k])))
+            f.move_row(g[k], s[k], lang[k])
+            self.now[f.copy_of[g[k]]] += delta[k]
+
+    def _leaders(self, heat):
+        """Let a facilitator lead a group, or give a group back to its members."""
+        f, a, rng = self.f, self.a, self.rng
+        amount = max(4, self.batch // 8)
+        r = (rng.random(amount) * f.copies).astype(np.int64)
+        g = (rng.random(amount) * f.real).astype(np.int64) + r * f.per_copy
+        fac = (rng.random(amount) * len(a.fac_ids)).astype(np.int64)
+        led = f.leader[g] >= 0
+        free = a.fac_slots[fac, f.slot[g]] & a.fac_langs[fac, f.lang[g]] & (f.duty[r, fac] < a.fac_max[fac]) & ~f.busy[r, fac, f.slot[g]]
+        keep = np.flatnonzero((led | free) & (f.size[g] > 0) & ~f.tied[g])
+        if not len(keep):
+            return
+        g, r, fac, led = g[keep], r[keep], fac[keep], led[keep]
+        cost, urgency, flaws = f.group_cost(f.kinds[g], f.experts[g], ~led, np.ones(len(g), dtype=bool))
+        delta = cost - f.cost[g] - URGENCY * (urgency - f.urgency[g])
+        worse = flaws - f.flaws[g]
+        used = set()
+        for k in self._accept(delta + self.flaw[r] * worse, heat):
+            row, copy = int(g[k]), int(r[k])
+            who = int(f.leader[row]) if led[k] else int(fac[k])
+            if row in used or (copy, who) in used:
+                continue
+            used.update((row, (copy, who)))
+            f.duty[copy, who] += -1 if led[k] else 1
+            f.busy[copy, who, f.slot[row]] = not led[k]
+            f.leader[row] = -1 if led[k] else who
+            f.cost[row], f.urgency[row], f.flaws[row] = cost[k], urgency[k], flaws[k]
+            f.broken[copy] += worse[k]
+            self.now[copy] += delta[k]
+
+    def answers(self):
+        """(energy, state) of every copy at its best, best first."""
+        order = np.argsort(self.best_energy, kind="stable")
+        return [(int(self.best_energy[r]), self.f.state(self.best[r])) for r in order]

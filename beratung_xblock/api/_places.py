@@ -44,8 +44,8 @@ class Seating:
         self.people = sum(taken.values())
         self.slots: dict[int, Slot] = {
             slot.pk: slot
-            for slot in Slot.objects.filter(round=held, is_cancelled=False).order_by("starts_at", "pk")
-            if slot.starts_at > now
+            for slot in held.slots.all()
+            if slot.starts_at > now and not slot.is_cancelled
         }
         self.free: dict[int, int] = {pk: limit_of(slot, biggest) - taken.get(pk, 0) for pk, slot in self.slots.items()}
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from beratung_xblock import access, completion, outbox
@@ -157,13 +158,10 @@ def _columns(wishes: Wishes) -> dict[str, Any]:
     }
 
 
-def _store_answers(registration: Registration, wishes: Wishes) -> None:
-    slots = {slot.uid: slot.pk for slot in Slot.objects.filter(round_id=registration.round_id)}
+def _store_answers(registration: Registration, answers: Mapping[int, str]) -> None:
     Availability.objects.filter(registration=registration).delete()
     Availability.objects.bulk_create(
-        Availability(registration=registration, slot_id=slots[uid], answer=word)
-        for uid, word in wishes.answers.items()
-        if uid in slots
+        Availability(registration=registration, slot_id=slot_pk, answer=word) for slot_pk, word in answers.items()
     )
 
 
@@ -244,6 +242,7 @@ def _enter(held: Round, user_id: int | None, wishes: Wishes, *, actor: Actor, **
         row.waited = _waited_before(held, user_id)
     for name, value in _columns(wishes).items():
         setattr(row, name, value)
+    prefetch_related_objects([held], "slots")  # read once for the seats and the answers: everybody else waits here
     answers = {slot.pk: wishes.answers[slot.uid] for slot in held.slots.all() if slot.uid in wishes.answers}
     row.missed_offers = 0
     if fresh:
@@ -258,7 +257,7 @@ def _enter(held: Round, user_id: int | None, wishes: Wishes, *, actor: Actor, **
         row.save()
     except IntegrityError:
         raise Conflict("twice") from None
-    _store_answers(row, wishes)
+    _store_answers(row, answers)
     if not fresh:
         offer_free_places(held)
         row.refresh_from_db()
@@ -270,14 +269,13 @@ def _enter(held: Round, user_id: int | None, wishes: Wishes, *, actor: Actor, **
         kind = "confirmation" if row.state == RegistrationState.REGISTERED.value else "waiting"
         outbox.tell(row, kind=kind, place_id=held.place_id, cause=f"v{held.version}")
     if user_id is not None:
-        Evidence.objects.update_or_create(
-            place_id=held.place_id, user_id=user_id, round_uid=held.uid,
-            defaults={
-                "round": held,
-                "undertaking": True,
-                "signed_up": row.state == RegistrationState.REGISTERED.value,
-            },
-        )
+        signed_up = row.state == RegistrationState.REGISTERED.value
+        mine = Evidence.objects.filter(place_id=held.place_id, user_id=user_id, round_uid=held.uid)
+        if not mine.update(round=held, undertaking=True, signed_up=signed_up):
+            Evidence.objects.create(
+                place_id=held.place_id, user_id=user_id, round=held, round_uid=held.uid, undertaking=True,
+                signed_up=signed_up,
+            )
         completion.write_after_commit(held.place_id, [user_id])
     return row
 

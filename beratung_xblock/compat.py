@@ -215,3 +215,43 @@ def retirement_signals() -> list[Any]:
     except (ImportError, RuntimeError):
         return []
     return [signals.USER_RETIRE_LMS_MISC, signals.USER_RETIRE_LMS_CRITICAL]
+
+
+def events() -> dict[str, Any]:
+    """The openedx-events we listen to, by name; empty where the package is absent."""
+    try:
+        from openedx_events.content_authoring import signals as authoring
+        from openedx_events.learning import signals as learning
+    except ImportError:
+        return {}
+    names = (
+        (learning, "COURSE_UNENROLLMENT_COMPLETED"),
+        (learning, "COURSE_ENROLLMENT_CHANGED"),
+        (authoring, "XBLOCK_PUBLISHED"),
+        (authoring, "XBLOCK_DELETED"),
+    )
+    return {name: getattr(module, name) for module, name in names if hasattr(module, name)}
+
+
+def published_settings(usage_key: str, block_type: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """(usage key, course key, settings) of every block of a type at or below a published block; empty outside the platform.
+
+    Only fields are read: a block taken straight from the modulestore carries the services of somebody else.
+    """
+    if not _has_platform():
+        return []
+    from xmodule.modulestore.django import modulestore
+    from xmodule.modulestore.exceptions import ItemNotFoundError
+
+    try:
+        block = modulestore().get_item(UsageKey.from_string(usage_key))
+    except ItemNotFoundError:
+        return []
+    found, queue = [], [block]
+    while queue:
+        block = queue.pop()
+        queue += block.get_children() if getattr(block, "has_children", False) else []
+        if block.scope_ids.block_type == block_type:
+            key = block.scope_ids.usage_id
+            found.append((str(key), str(key.course_key), block.settings_values()))
+    return found

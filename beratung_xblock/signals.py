@@ -1,3 +1,112 @@
-"""What happens outside and concerns us: accounts that go, courses that are deleted, people who leave."""
+"""What happens outside and concerns us: accounts that go, people who leave, blocks and courses that are deleted.
+
+Receivers carry ids only and never raise: an error here must stop neither an unenrolment nor a deletion. The two
+retirement receivers are the exception: the platform repeats a retirement that failed, so they let errors through.
+"""
 
 from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from beratung_xblock import compat
+from beratung_xblock.api import erasure, places
+from beratung_xblock.data.settings import settings_from_snapshot
+
+log = logging.getLogger(__name__)
+BLOCK_TYPE = "beratung"
+
+
+def quiet(handle: Callable[..., None]) -> Callable[..., None]:
+    """Log the kind of an error and go on: others wait for this signal too."""
+
+    @wraps(handle)
+    def wrapper(*args: Any, **kwargs: Any) -> None:
+        try:
+            handle(*args, **kwargs)
+        except Exception as error:
+            log.error("%s failed: %s", handle.__name__, type(error).__name__)
+
+    return wrapper
+
+
+def after_commit(step: Callable[[], None]) -> None:
+    """Run once the surrounding transaction is committed: our writes are transactions of their own."""
+    transaction.on_commit(quiet(step), robust=True)
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+@quiet
+def on_unenrolled(*args: Any, enrollment: Any, **kwargs: Any) -> None:
+    """Cancel what is ahead, free the seat, end access at once. Sent for unenrolment and for every change of enrolment."""
+    if getattr(enrollment, "is_active", False):
+        return
+    user_id, course_key = enrollment.user.id, str(enrollment.course.course_key)
+    after_commit(lambda: erasure.leave_course(user_id=user_id, course_key=course_key))
+
+
+@receiver(post_save, sender=get_user_model(), dispatch_uid="beratung_user_saved")
+def on_user_saved(instance: Any, created: bool, update_fields: Any = None, **kwargs: Any) -> None:
+    """A deactivated account leaves every round that is still ahead."""
+    if created or instance.is_active or (update_fields is not None and "is_active" not in update_fields):
+        return
+    user_id = instance.pk
+    after_commit(lambda: erasure.leave_everything(user_id=user_id))
+
+
+def on_retired(sender: Any, user: Any, **kwargs: Any) -> None:
+    """The platform retires an account: erase the person. Sent twice (misc and critical); the second finds nothing."""
+    erasure.erase_person(user_id=user.pk)
+
+
+# --- blocks and courses ----------------------------------------------------------------------------------------------
+
+
+@quiet
+def on_published(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
+    """Renew the snapshot of a published block, and of those inside a published container."""
+    for usage_key, course_key, values in compat.published_settings(str(xblock_info.usage_key), BLOCK_TYPE):
+        places.snapshot(usage_key=usage_key, course_key=course_key, settings=settings_from_snapshot(values))
+
+
+@quiet
+def on_deleted(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
+    """A deleted block's pages answer NotFound from now on; its rows stay until their term is over."""
+    if getattr(xblock_info, "block_type", "") in (BLOCK_TYPE, ""):
+        places.withdraw_place(usage_key=str(xblock_info.usage_key))
+
+
+@quiet
+def on_course_deleted(sender: Any = None, course_key: Any = None, **kwargs: Any) -> None:
+    """A deleted course takes its places with it."""
+    places.withdraw_course(course_key=str(course_key))
+
+
+def connect() -> None:
+    """Connect to what the platform offers; outside of it there is little to connect to."""
+    events = compat.events()
+    for name, handle in (
+        ("COURSE_UNENROLLMENT_COMPLETED", on_unenrolled),
+        ("COURSE_ENROLLMENT_CHANGED", on_unenrolled),
+        ("XBLOCK_PUBLISHED", on_published),
+        ("XBLOCK_DELETED", on_deleted),
+    ):
+        if name in events:
+            events[name].connect(handle, dispatch_uid=f"beratung_{name.lower()}")
+    for signal in compat.retirement_signals():
+        signal.connect(on_retired, dispatch_uid="beratung_retired")
+    deleted = compat.course_deleted_signal()
+    if deleted is not None:
+        deleted.connect(on_course_deleted, dispatch_uid="beratung_course_deleted")
+
+
+connect()

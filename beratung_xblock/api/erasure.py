@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from beratung_xblock.data.actor import system_actor
@@ -37,7 +38,7 @@ from . import signup
 from ._places import offer_free_places
 from ._write import audit, locked_round, retried
 
-__all__ = ["erase_person", "leave_course"]
+__all__ = ["erase_person", "leave_course", "leave_everything"]
 
 OVER = (RoundState.FINISHED.value, RoundState.CANCELLED.value)
 
@@ -56,11 +57,18 @@ def _release(registration: Registration) -> None:
 
 def leave_course(*, user_id: int, course_key: str) -> int:
     """Somebody was unenrolled: cancel what is ahead, free the seats, end access at once. Returns how many places were freed."""
-    rows = Registration.objects.filter(user_id=user_id, round__place__course_key=course_key).exclude(
-        state=RegistrationState.CANCELLED.value
-    )
+    return _leave(Registration.objects.filter(user_id=user_id, round__place__course_key=course_key))
+
+
+def leave_everything(*, user_id: int) -> int:
+    """A deactivated account gives back every place that is ahead, in every course."""
+    return _leave(Registration.objects.filter(user_id=user_id))
+
+
+def _leave(rows: QuerySet[Registration]) -> int:
+    ahead = rows.exclude(state=RegistrationState.CANCELLED.value).exclude(round__state__in=OVER)
     freed = 0
-    for row in rows.exclude(round__state__in=OVER):
+    for row in ahead:
         _release(row)
         freed += 1
     return freed

@@ -16,7 +16,9 @@ from beratung_xblock.models import Coordinator, Place, Round
 
 from ._write import audit
 
-__all__ = ["AuthorFacts", "author_facts", "coordinators", "grant_coordinator", "revoke_coordinator", "settings_of", "snapshot", "withdraw_place"]
+__all__ = ["AuthorFacts", "author_facts", "coordinators", "grant_coordinator", "revoke_coordinator", "settings_of", "snapshot", "withdraw_course",
+    "withdraw_place",
+]
 
 
 def _digest(values: dict) -> str:
@@ -47,6 +49,12 @@ def snapshot(*, usage_key: str, course_key: str, settings: PlaceSettings) -> Pla
 def withdraw_place(*, usage_key: str) -> None:
     """The block was deleted or unpublished: its pages answer NotFound from now on, its rows stay until purge."""
     Place.objects.filter(usage_key=usage_key).update(is_active=False, version=F("version") + 1)
+
+
+def withdraw_course(*, course_key: str) -> None:
+    """The course was deleted: the same for all of its places, and nobody coordinates there any more."""
+    Place.objects.filter(course_key=course_key).update(is_active=False, version=F("version") + 1)
+    Coordinator.objects.filter(course_key=course_key).delete()
 
 
 def settings_of(*, usage_key: str) -> PlaceSettings:

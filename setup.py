@@ -36,10 +36,9 @@ for folder in ("static", "templates", "locale"):
             f"beratung_xblock/{folder} is no directory: the checkout lost its symbolic links. Clone with 'git clone -c core.symlinks=true' and try again."
         )
 
-DEMO = ["xblock-sdk>=0.12", "openedx-django-pyfs>=3.6"]
-MATRIX = ["hypothesis>=6.100", "polib>=1.2", "pytest>=8", "pytest-django>=4.8", "time-machine>=2.14"]
+DEMO = ["aiosmtpd>=1.4", "xblock-sdk>=0.12", "openedx-django-pyfs>=3.6"]
+MATRIX = ["hypothesis>=6.100", "polib>=1.2", "pytest>=8", "pytest-django>=4.8", "time-machine>=2.14", "vobject>=0.9.8"]
 TOOLS = [
-    "aiosmtpd>=1.4",
     "build>=1.2",
     "code-annotations>=2.2",
     "import-linter>=2.1",
@@ -78,6 +77,7 @@ setup(
         "nh3>=0.2.17",
         "numpy>=1.26",
         "openpyxl>=3.1",
+        "python-dateutil>=2.8.2",
         "python-dateutil>=2.8",
         "scipy>=1.13",
         "uharfbuzz>=0.41",

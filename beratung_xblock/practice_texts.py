@@ -24,6 +24,8 @@ def interface_texts() -> dict[str, str]:
         "refresher": _("Short version (5 minutes)"),
         "overview": _("All steps of this exercise"),
         "done": _("Done"),
+        "voluntary": _("voluntary"),
+        "pass": _("Skip this voluntary step"),
         "step": _("Step {number} of {total}"),
         "solved": _("Well done!"),
         "keys": _("For later: on a computer these keys do the same:"),

@@ -99,6 +99,7 @@ const MISTAKES = [
   ["S02", ["choose:browser"], null, "solved"],
   ["S03", ["permit:block"], "denied", "do"],
   ["S03", ["permit:close"], "dismissed", "do"],
+  ["S03", ["permit:block", "site"], "denied", "do"],
   ["S03", ["permit:block", "reload"], "still_blocked", "do"],
   ["S03", ["permit:block", "site", "site_mic", "reload"], "still_blocked", "do"],
   ["S03", ["permit:block", "site", "site_mic", "site_cam", "reload"], null, "solved"],

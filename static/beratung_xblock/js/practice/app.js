@@ -18,11 +18,13 @@ export function start(root, args, { machine, dom, draw, stage }) {
   const drawing = draw.makeDraw(h);
   const drawStage = stage.makeStage({ h, draw: drawing, scene, speech });
   const content = { lang: args.texts.lang, dir: args.texts.dir };
+  const page = { lang: root.lang, dir: root.dir };
   const place = root.querySelector(".kb-practice__app");
   const guess = window.matchMedia("(max-width: 640px)").matches ? "phone" : "computer";
   const app = { view: "start", variant: args.variant === "auto" ? guess : args.variant, run: null, list: args.tasks, solved: [...args.solved], unsaved: false, said: "" };
   let lobbyTimer = null;
 
+  const voluntary = (id) => app.list === args.tasks && !args.required.includes(id);
   const required = () => args.required.filter((id) => app.solved.includes(id)).length;
   const button = (key, label, { main = false, quiet = false } = {}) =>
     h("button", { type: "button", key, "data-do": key, class: `kb-button${main ? " kb-button--primary" : ""}${quiet ? " kb-button--quiet" : ""}` }, label);
@@ -33,7 +35,7 @@ export function start(root, args, { machine, dom, draw, stage }) {
     if (!args.saveUrl) return;
     try {
       const answer = await fetch(args.saveUrl, {
-        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") }, body: JSON.stringify({ tasks: app.solved }),
+        method: "POST", credentials: "same-origin", keepalive: true, headers: { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") }, body: JSON.stringify({ tasks: app.solved }),
       });
       if (!answer.ok) throw new Error(String(answer.status));
       app.unsaved = false;
@@ -64,7 +66,7 @@ export function start(root, args, { machine, dom, draw, stage }) {
 
   function overview() {
     return h("details", { key: "overview", class: "kb-details" }, h("summary", null, ui.overview), h("div", { class: "kb-details__body" }, own("ol", { class: "kb-practice__list" }, args.tasks.map((id) =>
-      h("li", { key: id }, h("button", { type: "button", "data-do": `go:${id}`, class: "kb-link-button" }, wording[id].title), app.solved.includes(id) ? h("span", { class: "kb-badge kb-badge--ok" }, ui.done) : null)))));
+      h("li", { key: id }, h("button", { type: "button", "data-do": `go:${id}`, class: "kb-link-button" }, wording[id].title), app.solved.includes(id) ? h("span", { class: "kb-badge kb-badge--ok", ...page }, ui.done) : args.required.includes(id) ? null : h("span", { class: "kb-badge", ...page }, ui.voluntary))))));
   }
 
   /** Feedback in words: success, the tips so far, or a kind note. */
@@ -97,7 +99,8 @@ export function start(root, args, { machine, dom, draw, stage }) {
     if (run.stage === "solved") return h("div", { key: "solved", class: "kb-actions" }, button("next", ui.next, { main: true }), button("again", ui.again, { quiet: true }), button("home", ui.home, { quiet: true }));
     const count = Math.min(wordingFor(wording, machine.taskOf(run), run.variant).hints.length, 3);
     const help = run.help >= 4 ? button("perform", ui.perform, { main: true }) : run.help >= count ? button("show", ui.show) : button("tip", run.help ? ui.more_tips : ui.tip);
-    return h("div", { key: "help", class: "kb-actions" }, help, run.index > 0 ? button("previous", ui.previous, { quiet: true }) : null, button("again", ui.restart, { quiet: true }), button("home", ui.home, { quiet: true }));
+    const pass = voluntary(machine.taskOf(run)) ? button("pass", ui.pass, { quiet: true }) : null;
+    return h("div", { key: "help", class: "kb-actions" }, help, pass, run.index > 0 ? button("previous", ui.previous, { quiet: true }) : null, button("again", ui.restart, { quiet: true }), button("home", ui.home, { quiet: true }));
   }
 
   function runView() {
@@ -106,7 +109,7 @@ export function start(root, args, { machine, dom, draw, stage }) {
     const text = wordingFor(wording, id, run.variant);
     const pointer = run.help === 4 && run.stage === "do" ? machine.keyOf(machine.nextStep(run)) : null;
     return [h("div", { key: "run", class: "kb-practice__grid" },
-      h("div", { class: "kb-practice__task kb-card kb-card--now" }, h("p", { class: "kb-eyebrow" }, fill(ui.step, { number: run.index + 1, total: run.tasks.length })), own("h3", { key: `h-${id}`, tabindex: "-1", id: args.headingId }, text.title), own("p", { class: "kb-practice__benefit" }, text.benefit), own("p", { class: "kb-practice__instruction" }, text.instruction)),
+      h("div", { class: "kb-practice__task kb-card kb-card--now" }, h("p", { class: "kb-eyebrow" }, fill(ui.step, { number: run.index + 1, total: run.tasks.length }), voluntary(id) ? [" ", h("span", { class: "kb-badge" }, ui.voluntary)] : null), own("h3", { key: `h-${id}`, tabindex: "-1", id: args.headingId }, text.title), own("p", { class: "kb-practice__benefit" }, text.benefit), own("p", { class: "kb-practice__instruction" }, text.instruction)),
       own("div", { class: "kb-practice__stage", role: "group", "aria-labelledby": args.headingId, tabindex: "-1" }, drawStage(run, pointer)),
       h("div", { class: "kb-practice__coach" }, h("div", { key: "live", class: "kb-practice__live", role: "status" }, feedback(), app.said ? own("p", { key: `said-${app.said}`, class: "kb-visually-hidden" }, app.said) : null), coach())),
     unsaved(), progress()];
@@ -193,6 +196,12 @@ export function start(root, args, { machine, dom, draw, stage }) {
     go: (id) => begin(args.tasks, id),
     next: () => move(machine.ev("next")),
     again: () => move(machine.ev("again")),
+    pass: () => {
+      const after = app.run.tasks[app.run.index + 1];
+      if (after) return move(machine.ev(`go:${after}`));
+      app.view = "end";
+      return arrive();
+    },
     previous: () => move(machine.ev(`go:${app.run.tasks[app.run.index - 1]}`)),
     home: () => {
       clearTimeout(lobbyTimer);

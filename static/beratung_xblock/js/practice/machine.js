@@ -29,7 +29,7 @@ const SCENES = {
   S09: meeting({}), S10: meeting({ mic: "on" }), S11: meeting({ phase: "story" }), S12: meeting({ phase: "story", hand: "up" }), S13: meeting({ phase: "advice" }),
   S14: meeting({ phase: "advice" }), S15: meeting({ phase: "advice", captions: false }), S16: meeting({ phase: "advice", roomsOpen: true }), S17: meeting({ phase: "advice" }),
   S18: meeting({ phase: "advice", mic: "on", second: "on" }), S19: meeting({ phase: "advice", cam: "on", cover: "closed" }),
-  S20: meeting({ phase: "advice", mic: "on", cam: "on" }), S21: meeting({ phase: "advice" }), S22: meeting({ phase: "closing" }),
+  S20: meeting({ phase: "advice", mic: "on", cam: "on", blur: false }), S21: meeting({ phase: "advice" }), S22: meeting({ phase: "closing" }),
 };
 const CARRY = ["name", "cam", "blur", "micDevice", "speakerDevice", "captions"];
 export const TASK_IDS = Object.keys(SCENES);
@@ -53,7 +53,7 @@ const RULES = {
   },
   S03: {
     success: (w) => w.permission === "granted",
-    mistake: (w, k) => (k === "permit:block" && "denied") || (k === "permit:close" && "dismissed") || (k === "reload" && "still_blocked"),
+    mistake: (w, k) => (k === "permit:close" && "dismissed") || (k === "reload" ? "still_blocked" : "denied"),
     plan: (w) => {
       if (w.permission === "prompt") return "permit:allow";
       if (w.siteMic && w.siteCam) return "reload";

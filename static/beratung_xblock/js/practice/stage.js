@@ -60,7 +60,7 @@ export function makeStage({ h, draw, scene, speech }) {
         heading(scene.screens.permission), h("p", null, words.opening)];
       const switches = w.siteOpen && h("div", { key: "site-panel", class: "kb-p-ask" }, h("p", { class: "kb-p-ask__text" }, words.site_title), h("div", { class: "kb-p-choices kb-p-choices--column" }, ["mic", "cam"].map((which) => {
         const on = which === "mic" ? w.siteMic : w.siteCam;
-        return button(`site_${which}`, controls[`site_${which}`], { glyph: on ? which : `${which}_off`, pressed: on, state: on ? words.allowed : words.not_allowed });
+        return button(`site_${which}`, `${controls[which]}:`, { glyph: on ? which : `${which}_off`, pressed: on, state: on ? words.allowed : words.not_allowed, small: true });
       })));
       return [switches, heading(done ? scene.screens.permission : words.blocked)];
     };
@@ -91,7 +91,9 @@ export function makeStage({ h, draw, scene, speech }) {
 
     const said = () => {
       const line = speech(run);
-      return line && h("p", { key: "said", class: "kb-p-said" }, h("strong", null, h("bdi", null, people[line[0]]), ": "), line[1]);
+      const captioned = w.captions && w.screen === "meeting";
+      return line && h("p", { key: captioned ? "captions-line" : "said", class: captioned ? "kb-p-captions" : "kb-p-said" },
+        captioned ? h("span", { class: "kb-p-captions__title" }, words.captions_title) : null, h("strong", null, h("bdi", null, people[line[0]]), ": "), line[1]);
     };
 
     function panel() {
@@ -133,14 +135,13 @@ export function makeStage({ h, draw, scene, speech }) {
     const meeting = () => {
       const speaker = speech(run)?.[0];
       const muted = (id) => id !== speaker;
-      const line = speech(run);
       return [h("h4", { class: "kb-visually-hidden" }, scene.screens.meeting),
         w.sharing ? h("div", { key: "shared", class: "kb-p-shared" }, icon(w.shared === "leaflet" ? "sheet" : w.shared), h("p", null, words[`sharing_${w.shared}`]), named("stop", { kind: "main", glyph: "close" })) : null,
         h("ul", { class: "kb-p-tiles" }, tile("mod", { speaking: speaker === "mod", muted: muted("mod"), wall: "#cfd8d3" }), tile("ali", { speaking: speaker === "ali", muted: muted("ali"), wall: "#d9d3e3" }), tile("olena", { speaking: speaker === "olena", muted: muted("olena"), wall: "#e5dcc7" }),
           tile("juergen", { speaking: speaker === "juergen", muted: muted("juergen"), wall: "#ccd9df" }), task === "S14" ? tile("guest", { muted: true }) : null, tile("you", { hand: w.hand === "up", muted: w.mic === "off" })),
         task === "S20" && !done ? h("p", { key: "visitor", class: "kb-p-event" }, words.visitor) : null,
         task === "S18" && !done ? h("p", { key: "echo", class: "kb-p-event" }, words.echo) : null,
-        said(), w.captions && line ? h("p", { key: "captions-line", class: "kb-p-captions" }, h("span", null, `${words.captions_title}: `), line[1]) : null, extras(),
+        said(), extras(),
         w.panel && h("div", { key: `panel-${w.panel}`, class: "kb-p-panel kb-p-panel--side" }, panel(), named("close_panel", { glyph: "close", small: true })),
         h("div", { key: "bar", class: "kb-p-bar", role: "group", "aria-label": scene.screens.meeting }, toggle("mic", w.mic === "on"), toggle("cam", w.cam === "on"),
           button("hand", controls[`hand_${w.hand}`], { kind: "bar", glyph: "hand", pressed: w.hand === "up" }), opener("chat"), phone ? null : [opener("people"), w.sharing ? null : opener("share")], opener("more"), named("leave", { kind: "leave", glyph: "leave" }))];

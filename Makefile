@@ -20,15 +20,15 @@ help:
 
 $(BIN)/python:
 	@python=$$(tools/find_python.sh 3.12 3.11) && "$$python" -m venv $(VENV)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade pip setuptools wheel
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade pip setuptools wheel
 
 $(VENV)/.demo: $(SOURCES) | $(BIN)/python
 	@echo "Installing (this takes a minute the first time) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[demo]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[demo]'
 	@touch $@
 
 $(VENV)/.test: $(SOURCES) | $(BIN)/python
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[demo,test]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[demo,test]'
 	@touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo

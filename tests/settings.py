@@ -11,7 +11,8 @@ from pathlib import Path
 from celery import Celery
 
 TEST_DB = os.environ.get("BERATUNG_TEST_DB", "sqlite")
-MARIADB_SOCKET = os.environ.setdefault("BERATUNG_MARIADB_SOCKET", str(Path(tempfile.gettempdir()) / f"beratung-mariadb-{os.getpid()}" / "db.sock"))
+_SCRATCH = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())
+MARIADB_SOCKET = os.environ.setdefault("BERATUNG_MARIADB_SOCKET", str(_SCRATCH / f"beratung-mariadb-{os.getpid()}" / "db.sock"))
 
 SECRET_KEY = "tests-only"
 DEBUG = False

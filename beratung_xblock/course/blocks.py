@@ -134,7 +134,7 @@ def _blocks(course: Course, unit: Unit, piece: Piece, name: str) -> list[Block]:
                 "display_name": course.say("question", number=number, count=len(piece.ids)),
                 "showanswer": "attempted",
             },
-            question_problem(course, course.questions[question_id]),
+            question_problem(course, course.question(question_id)),
         )
         for number, question_id in enumerate(piece.ids, start=1)
     ]

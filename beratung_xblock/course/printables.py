@@ -10,7 +10,7 @@ from fpdf import FPDF
 from .source import Course, CourseError, Part, Sheet
 
 FONTS = Path(__file__).parent / "fonts"
-SIZES = (20, 19, 18, 17, 16, 15, 14)
+SIZES = (20, 18, 16, 14)
 INK = (29, 53, 87)
 # A fixed date keeps the file the same from build to build.
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,13 +32,21 @@ class _Page(FPDF):
         self.set_draw_color(*INK)
         self.add_page()
 
+    def close_fonts(self) -> None:
+        """Close the font files, which the library leaves open."""
+        for font in self.fonts.values():
+            font.ttfont.close()
+
 
 def sheet_pdf(course: Course, sheet: Sheet) -> bytes:
     """The sheet as PDF in the largest letters that fit on one page. Raises `CourseError` when 14 point do not."""
     for body in SIZES:
         pdf = _drawn(course, sheet, body)
-        if pdf.page_no() == 1:
-            return bytes(pdf.output())
+        fits = pdf.page_no() == 1
+        content = bytes(pdf.output()) if fits else b""
+        pdf.close_fonts()
+        if fits:
+            return content
     raise CourseError(f"sheets.xml ({course.language}): sheet {sheet.id} is longer than one page at {SIZES[-1]} point")
 
 

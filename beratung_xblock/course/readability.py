@@ -66,7 +66,7 @@ def sentences(course: Course, unit: Unit) -> Iterator[Sentence]:
 
 def question_texts(course: Course, question_id: str) -> list[str]:
     """Everything a question says."""
-    question = course.questions[question_id]
+    question = course.question(question_id)
     options = [text for option in question.options for text in (option.text, option.feedback)]
     return [question.stem, *options, question.why]
 

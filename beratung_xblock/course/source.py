@@ -168,6 +168,12 @@ class Course:
         at = self.quick_units.index(unit) + 1
         return self.quick_units[at] if at < len(self.quick_units) else None
 
+    def question(self, question_id: str) -> Question:
+        """A question. Raises `CourseError` when nobody wrote it."""
+        if question_id not in self.questions:
+            raise CourseError(f"questions.xml ({self.language}): {question_id} is asked but not written")
+        return self.questions[question_id]
+
     def say(self, key: str, **values: object) -> str:
         """A wording of the frame, e.g. ``step``; values fill ``{name}``."""
         if key not in self.wording:

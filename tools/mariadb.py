@@ -48,6 +48,7 @@ class Server:
         self.socket = folder / "db.sock"
         self.pid_file = folder / "db.pid"
         self.log = folder / "db.log"
+        self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
         """Create the data files when they are missing, start, wait until it answers. Raises SystemExit with the log's end."""
@@ -74,10 +75,10 @@ class Server:
             "--max-connections=400",
             "--skip-log-bin",
         ]
-        process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            if process.poll() is not None or time.monotonic() > deadline:
+            if self.process.poll() is not None or time.monotonic() > deadline:
                 tail = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
                 raise SystemExit(f"MariaDB did not start:\n{tail}")
             time.sleep(0.1)
@@ -92,6 +93,8 @@ class Server:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
+            if self.process is not None:
+                self.process.wait(timeout=START_SECONDS)
             deadline = time.monotonic() + START_SECONDS
             while self.pid_file.exists() and time.monotonic() < deadline:
                 time.sleep(0.1)

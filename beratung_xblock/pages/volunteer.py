@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from beratung_xblock.api import sessions, undertaking
 from beratung_xblock.api.overview import overview
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.enums import RegistrationState, SessionState
+from beratung_xblock.data.enums import SessionState
 from beratung_xblock.data.overview import Overview
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.exceptions import NotFound
@@ -29,7 +29,7 @@ from beratung_xblock.pages._dispatch import ACTIONS, Answer, Page
 from beratung_xblock.pages.viewmodels import Closed, Companion, Flash, Help, MyData, Undertaking, VolunteerPage
 from beratung_xblock.rendering import render
 
-STYLES = ("css/base.css", "css/volunteer.css")
+STYLES = ("css/base.css", "css/volunteer.css", "css/session.css")
 LATE = dt.timedelta(hours=6)
 """A session that nobody ended counts as over so long after its planned end: time is advisory, but not endless."""
 
@@ -45,7 +45,8 @@ class Asked:
     case: Any = None
     undertaking_error: str = ""
     reflection: Any = None
-    cancel_error: str = ""
+    takeaway: Any = None
+    takeaway_of: str = ""
     has_errors: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -166,14 +167,10 @@ def _panel(block, actor: Actor, state: Overview, asked: Asked, uid: str, urls: d
         return panels.signup(actor, state, asked.signup_form, uid=uid), 0 if row else 2
     case = asked.case or panels.case(state, uid=uid)
     if state.group is not None:
-        return _group_panel(block, actor, state, asked, case, uid, urls), 0
+        return _group_panel(block, actor, state, asked, case, uid), 0
     if not state.is_open:
         urls.pop("change_signup", None)
-    if row.state == RegistrationState.REGISTERED.value or row.state in (
-        RegistrationState.WAITING.value, RegistrationState.OFFERED.value
-    ):
-        return panels.registered(actor, state, case), 0
-    return panels.no_round(state), 0
+    return panels.registered(actor, state, case), 0
 
 
 def _closed_reason(actor: Actor) -> str:
@@ -204,11 +201,11 @@ def is_over(state: Overview, now: dt.datetime) -> bool:
     return now > group.slot.ends_at
 
 
-def _group_panel(block, actor: Actor, state: Overview, asked: Asked, case: Any, uid: str, urls: dict[str, str]) -> Any:
+def _group_panel(block, actor: Actor, state: Overview, asked: Asked, case: Any, uid: str) -> Any:
     now = timezone.now()
     if is_over(state, now):
         return panels.afterwards(actor, state, asked, uid=uid)
-    panel = panels.assigned(block, actor, state, case, now=now)
+    panel = panels.assigned(actor, state, case, now=now)
     return _companion(block, actor, state, panel) or panel
 
 
@@ -223,4 +220,4 @@ def _companion(block, actor: Actor, state: Overview, panel: Any) -> Companion | 
     html = session.render(
         actor, None, view, module=block.asset("js/session/session.js"), meeting=panel.meeting
     )
-    return Companion(html=html)
+    return Companion(html=html, group_name=panel.group_name, when=panel.when)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from beratung_xblock import access
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.cases import OwnCase
-from beratung_xblock.data.enums import CaseState, RegistrationState, Role, RoundState
+from beratung_xblock.data.enums import CaseState, RegistrationState, Role, RoundState, SessionState
 from beratung_xblock.data.overview import Overview, OwnAttendance
 from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
 from beratung_xblock.data.views import GroupView, RoundView
@@ -32,7 +32,7 @@ from beratung_xblock.models import (
     UndertakingAcceptance,
 )
 
-from . import cases
+from . import cases, results
 from .attendance import counts_as_attended, scheduled_minutes
 from .publishing import _group_view, _seats
 from .rounds import HELD, _slot_view, choose_round, rules_of
@@ -187,16 +187,21 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
         RoundState.PUBLISHED.value, RoundState.FINISHED.value
     ):
         found = _group_of(actor, row, rules)
-    own, kept = _own_cases(actor, row, rules)
+    over = found is not None and (found[0].slot.ends_at <= now or found[0].session_state == SessionState.ENDED.value)
+    own, kept = None, None
+    if found is None or over or now < found[0].meeting_from:  # beside the call the companion shows the case
+        own, kept = _own_cases(actor, row, rules)
     if found is not None:
         group, needs, attendance = found
-        minutes = 0
-        if group.slot.ends_at <= now or group.session_state == "ended":
+        minutes, own_results = 0, ()
+        if over:
             minutes = _minutes_of_year(actor, place, now)
+            own_results = tuple(results.own_results(actor=actor, settings=rules))
         row.round = round_
         return Overview(
             **base, round=_round_of(round_, []), registration=view_of(row, with_answers=False), case=own, kept=kept,
-            group=group, needs=needs, attendance=attendance, minutes_this_year=minutes,
+            group=group, needs=needs, attendance=attendance, results=own_results,
+            minutes_this_year=minutes,
         )
     slots = list(Slot.objects.filter(round=round_).order_by("starts_at", "pk"))
     offer_uid = ""

@@ -241,8 +241,6 @@ class Assigned:
     calendar_url: str = ""
     is_confirmed: bool = False
     can_cancel: bool = True
-    excluded: tuple[str, ...] = ()
-    candidates: tuple[tuple[str, str], ...] = ()
     needs_hint: str = ""
     case: CasePanel | None = None
     course: Course | None = None
@@ -256,10 +254,11 @@ class OwnIdeas:
 
     session_case_uid: str
     key_question: str
-    ideas: tuple[tuple[str, str], ...]
+    ideas: tuple[tuple[str, bool], ...]
+    """Each idea with True for the turned-round column of Kopfstand."""
     form: Any
     deleted_words: str
-    saved: bool = False
+    remind_words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,6 +289,8 @@ class Companion:
 
     template: str = "beratung_xblock/volunteer/companion.html"
     html: str
+    group_name: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

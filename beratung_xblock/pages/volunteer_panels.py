@@ -24,6 +24,7 @@ from beratung_xblock.pages.viewmodels import (
     Course,
     Meeting,
     NoRound,
+    OwnIdeas,
     Person,
     Phase,
     Registered,
@@ -235,7 +236,7 @@ def case_facts(text: CaseText) -> tuple[tuple[str, str], ...]:
 # --- group, session, afterwards --------------------------------------------------------------------------------------
 
 
-def assigned(block: Any, actor: Actor, state: Overview, case: CasePanel | None, *, now: dt.datetime) -> Assigned:
+def assigned(actor: Actor, state: Overview, case: CasePanel | None, *, now: dt.datetime) -> Assigned:
     """States 4 and 5."""
     group = state.group
     home, own = slot_words(group.slot, actor)
@@ -259,9 +260,8 @@ def assigned(block: Any, actor: Actor, state: Overview, case: CasePanel | None, 
             from_words=_("from %(when)s on") % {"when": words.moment(group.meeting_from, zone)},
             is_missing=is_now and not group.meeting_url,
         ),
-        calendar_url=words.address("calendar", usage_key=actor.usage_key, group_uid=group.uid),
+        calendar_url=words.address("calendar_file", usage_key=actor.usage_key, group_uid=group.uid),
         is_confirmed=any(member.is_me and member.confirmed for member in group.members),
-        candidates=tuple((m.registration_uid, m.display_name) for m in group.members if not m.is_me),
         needs_hint=_("In your group somebody wishes for: %(what)s.") % {"what": hint} if hint else "",
         case=case if not is_now else None, course=course(state.settings) if not is_now else None,
     )
@@ -281,6 +281,32 @@ def afterwards(actor: Actor, state: Overview, asked: Any, *, uid: str) -> Afterw
         when=home, group_uid=group.uid, minutes_words=words.minutes(mine.minutes) if mine.minutes else "",
         attendance_open=mine.minutes is None, attended=mine.attended, reflection=reflection, reflected=mine.reflected,
         hours_words=hours, round_uid=state.other_round,
+        ideas=_results(state, uid=uid, asked=asked),
         next_words=_("The next sign-up is open.") if state.other_round else _("We can tell you when the next sign-up opens."),
         will_be_told=state.wants_notice,
     )
+
+
+def _results(state: Overview, *, uid: str, asked: Any) -> tuple[OwnIdeas, ...]:
+    """What the group gave me, newest first; a form that was refused comes back as it was typed."""
+    found = []
+    for number, result in enumerate(state.results):
+        form = asked.takeaway if asked.takeaway_of == result.session_case_uid else None
+        if form is None:
+            form = forms.TakeawayForm(
+                uid=f"{uid}-take{number}",
+                initial={
+                    "takeaway": result.takeaway.reveal() if result.takeaway else "",
+                    "first_step": result.first_step.reveal() if result.first_step else "",
+                },
+            )
+        found.append(
+            OwnIdeas(
+                session_case_uid=result.session_case_uid,
+                key_question=result.key_question.reveal() if result.key_question else "",
+                ideas=tuple((text.reveal(), turned) for text, turned in result.ideas), form=form,
+                deleted_words=words.day(result.deleted_on) if result.deleted_on else "",
+                remind_words=words.day(result.remind_on) if result.remind_on else "",
+            )
+        )
+    return tuple(found)

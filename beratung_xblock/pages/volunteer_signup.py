@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from beratung_xblock.api import cases, publishing, rounds, signup, undertaking
+from beratung_xblock.api import cases, conflicts, publishing, rounds, signup, undertaking, waiting
 from beratung_xblock.api.overview import overview
 from beratung_xblock.data.enums import RegistrationState
 from beratung_xblock.data.overview import Overview
@@ -210,3 +210,63 @@ def confirm_coming(click: Click) -> Answer:
     except NotFound:
         return shown(click, Asked(flash=Flash(kind="warn", text=words.conflict(""))), status=404)
     return ok(click, _("Thank you. The group counts on you."))
+
+
+# --- waiting list ----------------------------------------------------------------------------------------------------
+
+
+@action("accept_offer")
+def accept_offer(click: Click) -> Answer:
+    """Take the place that was offered."""
+    try:
+        waiting.accept_offer(actor=click.actor, round_uid=click.data.get("round", ""))
+    except Conflict as error:
+        return _closed(click, error)
+    return ok(click, _("The place is yours. You are signed up."))
+
+
+@action("decline_offer")
+def decline_offer(click: Click) -> Answer:
+    """Leave the place to the next person."""
+    try:
+        waiting.decline_offer(actor=click.actor, round_uid=click.data.get("round", ""))
+    except Conflict as error:
+        return _closed(click, error)
+    return ok(click, _("Thank you. The next person gets the place."))
+
+
+# --- whom I would rather not meet ------------------------------------------------------------------------------------
+
+
+def _peers(click: Click, round_uid: str, *, flash: Flash | None = None, status: int = 200) -> Answer:
+    declared = conflicts.declared(actor=click.actor, round_uid=round_uid)
+    known = {peer.uid for peer in declared}
+    others = [peer for peer in conflicts.peers(actor=click.actor, round_uid=round_uid) if peer.uid not in known]
+    extra = {"peers": others, "declared": declared, "peers_open": True}
+    return shown(click, Asked(flash=flash, round_uid=round_uid, extra=extra), status=status)
+
+
+@action("show_peers")
+def show_peers(click: Click) -> Answer:
+    """Open the list of names to choose from; it is not part of the page before somebody asks for it."""
+    return _peers(click, click.data.get("round", ""))
+
+
+@action("exclude")
+def exclude(click: Click) -> Answer:
+    """"Ich möchte nicht mit ... in eine Gruppe": private, no reason."""
+    round_uid = click.data.get("round", "")
+    try:
+        conflicts.declare(actor=click.actor, round_uid=round_uid, other_uid=click.data.get("other", ""))
+    except Invalid:
+        text = _("You can name five people at most. Please speak to the coordination.")
+        return _peers(click, round_uid, flash=Flash(kind="warn", text=text), status=WRONG_INPUT)
+    return _peers(click, round_uid, flash=Flash(kind="ok", text=_("Noted. Nobody learns of it.")))
+
+
+@action("include")
+def include(click: Click) -> Answer:
+    """Take a declaration back."""
+    round_uid = click.data.get("round", "")
+    conflicts.take_back(actor=click.actor, round_uid=round_uid, other_uid=click.data.get("other", ""))
+    return _peers(click, round_uid, flash=Flash(kind="ok", text=_("Taken back.")))

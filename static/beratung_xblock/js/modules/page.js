@@ -119,6 +119,15 @@ function prepare(root, args) {
       csrfToken: () => csrfToken(args), announce: (text) => announce(root, text),
     })).catch(() => announce(root, args.texts.not_loaded, true));
   });
+  if (companion && !companion.element.isConnected) { companion.end(); companion = null; }
+  once("[data-kb-session]", (element) => {
+    element.addEventListener("kb:over", () => root.querySelectorAll("[data-kb-after]").forEach((form) => { form.hidden = false; }));
+    import(element.dataset.kbModule).then((module) => {
+      if (element.isConnected) {
+        companion = module.start(element, { csrfToken: () => csrfToken(args), announce: (text) => announce(root, text) });
+      }
+    }).catch(() => announce(root, args.texts.not_loaded, true));
+  });
   once("form[data-kb-autosave]", (form) => autosaves.set(form, new Autosave(form, args)));
   once("form[data-kb-anonymise]", (form) => {
     if (args.modules.hints) { import(args.modules.hints).then((module) => module.attach(form, args)).catch(() => {}); }
@@ -126,6 +135,7 @@ function prepare(root, args) {
 }
 
 const autosaves = new WeakMap();
+let companion = null;
 
 /** Sends the draft two seconds after the last key, one request at a time; what fails is kept in the page and sent again. */
 class Autosave {

@@ -170,6 +170,7 @@ export class Companion {
     const join = this.element.querySelector("[data-kb-join]");
     if (join) { join.hidden = !state.place.startsWith("waiting"); }
     if (moved) { this.announce(state.announce); }
+    if (state.over) { this.element.dispatchEvent(new CustomEvent("kb:over")); }
   }
 
   announce(text) {

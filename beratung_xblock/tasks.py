@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from beratung_xblock import outbox
-from beratung_xblock.api import periodic
+from beratung_xblock import jobs, outbox
+from beratung_xblock.api import assignment, periodic
 from beratung_xblock.mails import delivery
 
 
@@ -27,3 +27,17 @@ outbox.mails_waiting.connect(wake, dispatch_uid="beratung_xblock.deliver_mails")
 def tick() -> None:
     """The same run as the command `beratung_tick`, for platforms with a beat."""
     periodic.run()
+
+
+@shared_task(name="beratung_xblock.calculate_groups", ignore_result=True)
+def calculate_groups(job_uid: str) -> None:
+    """Calculate the groups of a big round."""
+    assignment.run_job(job_uid=job_uid)
+
+
+def hand_out(*, job_uid: str, **_signal: object) -> None:
+    """Give a waiting job to a worker."""
+    calculate_groups.apply_async(args=[job_uid], retry=False)
+
+
+jobs.jobs_waiting.connect(hand_out, dispatch_uid="beratung_xblock.calculate_groups")

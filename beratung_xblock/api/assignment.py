@@ -1,62 +1,65 @@
-"""The assignment board: propose, look, move, pin, undo. Nothing is told to anyone before `publishing.publish`."""
+"""The assignment board: propose and repair, at once or as a job; the steps by hand and the view come from beside.
+
+Nothing is told to anyone before `publishing.publish`.
+"""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings as django_settings
 
-from beratung_xblock import access
-from beratung_xblock.assignment import ImpossiblePins, InstanceError, Solution, explain, reassign, solve, validate
+from beratung_xblock import access, jobs
+from beratung_xblock.assignment import Cancelled, ImpossiblePins, InstanceError, reassign, solve
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.board import Board, BoardGroup, BoardPerson, Why
-from beratung_xblock.data.enums import RoundState
-from beratung_xblock.exceptions import Conflict, Invalid, NotFound
-from beratung_xblock.models import Group, Membership, Proposal, Round, Slot
-from beratung_xblock.models._base import new_uid
+from beratung_xblock.data.enums import JobState
+from beratung_xblock.exceptions import BeratungError, Conflict, Invalid
+from beratung_xblock.models import Registration, Round
 
 from . import _instance
+from ._board_edits import (
+    gather,
+    move,
+    new_group,
+    offer_moderation,
+    pin_group,
+    pin_person,
+    restore,
+    set_heard_cases,
+    set_moderator,
+    undo,
+)
+from ._proposals import latest, numbered, store
 from ._write import audit, locked_round, retried
-from .rounds import _slot_view, rules_of
+from .board import board
+from .rounds import rules_of
 
 __all__ = [
-    "board", "move", "new_group", "offer_moderation", "pin_group", "pin_person", "propose", "repair",
-    "set_heard_cases", "set_moderator", "undo",
+    "JobView", "board", "calculation", "cancel_calculation", "gather", "move", "new_group", "offer_moderation",
+    "pin_group", "pin_person", "propose", "repair", "restore", "run_job", "set_heard_cases", "set_moderator",
+    "start_calculation", "undo",
 ]
 
-EDITABLE = (RoundState.OPEN.value, RoundState.CLOSED.value, RoundState.PUBLISHED.value)
+CALCULATE = "assignment"
 
 
-def latest(round_pk: int) -> Proposal | None:
-    """The newest revision of a round's proposal."""
-    return Proposal.objects.filter(round_id=round_pk).order_by("-number").first()
+@dataclass(frozen=True, kw_only=True)
+class JobView:
+    """A calculation in the background: `state` and `stage` are words, `done` of `total` steps, `reason` when it failed."""
 
+    uid: str
+    state: str
+    stage: str
+    done: int
+    total: int
+    reason: str = ""
 
-def store(
-    held: Round, actor: Actor, *, groups: list[dict], unplaced: Mapping[str, str], figures: Mapping[str, Any],
-    action: str,
-) -> Proposal:
-    """Append a revision inside a locked round."""
-    last = latest(held.pk)
-    row = Proposal.objects.create(
-        round=held, number=(last.number if last else 0) + 1, groups=groups, unplaced=dict(unplaced),
-        figures=dict(figures), action=action, created_by_id=actor.user_id,
-    )
-    audit(
-        actor, f"assignment.{action}", kind="round", uid=held.uid, place_id=held.place_id, round_uid=held.uid,
-        revision=row.number, groups=len(groups), unplaced=len(unplaced),
-    )
-    return row
-
-
-def runs_in_background(round_pk: int) -> bool:
-    """True when a round is so large that proposing belongs into a task."""
-    from beratung_xblock.models import Registration
-
-    return Registration.objects.filter(round_id=round_pk).count() >= django_settings.BERATUNG_ASYNC_FROM
+    @property
+    def percent(self) -> int:
+        """0 to 100."""
+        return min(100, 100 * self.done // self.total) if self.total else 0
 
 
 def calculate(
@@ -115,16 +118,6 @@ def calculate(
     return groups, dict(result.solution.unplaced), figures
 
 
-def _numbered(round_uid: str, actor: Actor, number: int | None) -> tuple[Round, Proposal | None]:
-    round_ = access.led_round(actor, round_uid)
-    if round_.state not in EDITABLE:
-        raise Conflict("round_state")
-    last = latest(round_.pk)
-    if number is not None and number != (last.number if last else 0):
-        raise Conflict("stale", current_version=last.number if last else 0)
-    return round_, last
-
-
 @retried
 def propose(*, actor: Actor, round_uid: str, number: int | None = None, seed: int = 1, **callbacks: Any) -> int:
     """Calculate the best groups around what is pinned; returns the new revision number. Tells nobody.
@@ -143,7 +136,7 @@ def repair(*, actor: Actor, round_uid: str, number: int | None = None, **callbac
 def _calculate_and_store(
     actor: Actor, round_uid: str, number: int | None, *, keep: bool, seed: int, action: str, **callbacks: Any
 ) -> int:
-    round_, last = _numbered(round_uid, actor, number)
+    round_, last = numbered(round_uid, actor, number)
     groups, unplaced, figures = calculate(round_, keep=keep, seed=seed, **callbacks)
     with locked_round(round_.pk) as held:
         newest = latest(held.pk)
@@ -152,280 +145,79 @@ def _calculate_and_store(
         return store(held, actor, groups=groups, unplaced=unplaced, figures=figures, action=action).number
 
 
-# --- by hand ---------------------------------------------------------------------------------------------------------
+# --- in the background -----------------------------------------------------------------------------------------------
 
 
-def _edit(
-    actor: Actor, round_uid: str, number: int, action: str, change: Callable[[list[dict], dict[str, str]], None]
-) -> int:
-    round_, _last = _numbered(round_uid, actor, number)
+def runs_in_background(round_pk: int) -> bool:
+    """True when a round is so large that its calculation belongs into a task (BERATUNG_ASYNC_FROM registrations)."""
+    return Registration.objects.filter(round_id=round_pk).count() >= django_settings.BERATUNG_ASYNC_FROM
+
+
+@retried
+def start_calculation(*, actor: Actor, round_uid: str, number: int, keep: bool = False) -> str:
+    """Propose (or repair, with `keep`) a round of any size: at once when it is small, else as a job; "" or the job's uid.
+
+    Raises Conflict("running") while another calculation of the round runs.
+    """
+    round_, _last = numbered(round_uid, actor, number)
+    if not runs_in_background(round_.pk):
+        (repair if keep else propose)(actor=actor, round_uid=round_uid, number=number)
+        return ""
     with locked_round(round_.pk) as held:
-        newest = latest(held.pk)
-        if newest is None or newest.number != number:
-            raise Conflict("stale", current_version=newest.number if newest else 0)
-        groups, unplaced = copy.deepcopy(newest.groups), dict(newest.unplaced)
-        change(groups, unplaced)
-        groups = [g for g in groups if g["members"]]
-        return store(held, actor, groups=groups, unplaced=unplaced, figures=newest.figures, action=action).number
+        if jobs.active(round_pk=held.pk, kind=CALCULATE) is not None:
+            raise Conflict("running")
+        job = jobs.start(
+            kind=CALCULATE, round_=held, user_id=actor.user_id,
+            parameters={"number": number, "keep": keep, "regions": list(actor.regions)},
+        )
+        audit(
+            actor, "assignment.start", kind="round", uid=held.uid, place_id=held.place_id, round_uid=held.uid, keep=keep
+        )
+    return job.uid
 
 
-def _find(groups: list[dict], group_id: object) -> dict:
-    for group in groups:
-        if group["id"] == group_id:
-            return group
-    raise NotFound
+def calculation(*, actor: Actor, round_uid: str) -> JobView | None:
+    """The running or newest calculation of a round, for its coordinator; None when there never was one. Two queries."""
+    round_ = access.led_round(actor, round_uid)
+    job = jobs.latest(round_pk=round_.pk, kind=CALCULATE)
+    if job is None:
+        return None
+    return JobView(
+        uid=job.uid, state=job.state, stage=job.stage, done=job.done, total=job.total,
+        reason=str(job.result.get("reason", "")),
+    )
 
 
-def _take_out(groups: list[dict], unplaced: dict[str, str], uid: object) -> None:
-    if unplaced.pop(uid, None) is not None:
+def cancel_calculation(*, actor: Actor, round_uid: str, job_uid: str) -> None:
+    """Stop a calculation; the board stays as it was. Raises Conflict("over") when it was over already."""
+    round_ = access.led_round(actor, round_uid)
+    if not jobs.cancel(round_pk=round_.pk, job_uid=job_uid if isinstance(job_uid, str) else ""):
+        raise Conflict("over")
+
+
+def run_job(*, job_uid: str) -> None:
+    """Do a waiting calculation, for a worker. The board it was started from must still be the newest."""
+    job = jobs.claim(job_uid)
+    if job is None or job.round is None:
         return
-    for group in groups:
-        if uid in group["members"]:
-            group["members"].remove(uid)
-            for part in ("cases", "pinned_members"):
-                group[part] = [m for m in group[part] if m != uid]
-            if group["moderator"] == uid:
-                group["moderator"] = ""
-            return
-    raise NotFound
-
-
-@retried
-def move(*, actor: Actor, round_uid: str, number: int, person: str, to_group: str) -> int:
-    """Move a person into a group, or out of all with `to_group` empty. What breaks a rule is shown, not refused."""
-
-    def change(groups: list[dict], unplaced: dict[str, str]) -> None:
-        target = _find(groups, to_group) if to_group else None
-        _take_out(groups, unplaced, person)
-        if target is None:
-            unplaced[person] = "competition"
-        else:
-            target["members"] = sorted([*target["members"], person])
-            target["pinned_members"] = sorted({*target["pinned_members"], person})
-
-    return _edit(actor, round_uid, number, "move", change)
-
-
-@retried
-def new_group(*, actor: Actor, round_uid: str, number: int, slot_uid: str, language: str, person: str) -> int:
-    """Start a group in a slot with one person."""
-    round_ = access.led_round(actor, round_uid)
-    if not Slot.objects.filter(round=round_, uid=slot_uid, is_cancelled=False).exists():
-        raise NotFound
-    if language not in rules_of(round_).languages:
-        raise Invalid({"language": "choice"})
-
-    def change(groups: list[dict], unplaced: dict[str, str]) -> None:
-        _take_out(groups, unplaced, person)
-        groups.append(
-            {"id": new_uid(), "slot": slot_uid, "lang": language, "members": [person], "moderator": "", "cases": [],
-             "pinned": False, "pinned_members": [person]}
-        )
-
-    return _edit(actor, round_uid, number, "new_group", change)
-
-
-@retried
-def pin_person(*, actor: Actor, round_uid: str, number: int, person: str, pinned: bool) -> int:
-    """Fix a person in their group, or let them go."""
-
-    def change(groups: list[dict], _unplaced: dict[str, str]) -> None:
-        for group in groups:
-            if person in group["members"]:
-                rest = {m for m in group["pinned_members"] if m != person}
-                group["pinned_members"] = sorted(rest | {person} if pinned else rest)
-                return
-        raise NotFound
-
-    return _edit(actor, round_uid, number, "pin", change)
-
-
-@retried
-def pin_group(*, actor: Actor, round_uid: str, number: int, group: str, pinned: bool) -> int:
-    """Fix a whole group as it is, or let it go."""
-
-    def change(groups: list[dict], _unplaced: dict[str, str]) -> None:
-        _find(groups, group)["pinned"] = bool(pinned)
-
-    return _edit(actor, round_uid, number, "pin", change)
-
-
-@retried
-def set_moderator(*, actor: Actor, round_uid: str, number: int, group: str, moderator: str) -> int:
-    """Name the moderator of a group: a member's uid, or "me" for the coordinator herself."""
-
-    def change(groups: list[dict], _unplaced: dict[str, str]) -> None:
-        target = _find(groups, group)
-        if moderator == "me":
-            target["moderator"] = f"f{actor.user_id}"
-        elif moderator in target["members"]:
-            target["moderator"] = moderator
-            target["cases"] = [m for m in target["cases"] if m != moderator]
-        else:
-            raise NotFound
-
-    number = _edit(actor, round_uid, number, "moderator", change)
-    return number
-
-
-@retried
-def set_heard_cases(*, actor: Actor, round_uid: str, number: int, group: str, people: list[str]) -> int:
-    """Plan whose cases are heard in a group."""
-
-    def change(groups: list[dict], _unplaced: dict[str, str]) -> None:
-        target = _find(groups, group)
-        if not set(people) <= set(target["members"]):
-            raise NotFound
-        target["cases"] = sorted(set(people))
-
-    return _edit(actor, round_uid, number, "cases", change)
-
-
-@retried
-def undo(*, actor: Actor, round_uid: str, number: int) -> int:
-    """Take the last action back: a copy of the revision before becomes the newest. Repeating goes further back."""
-    round_, _last = _numbered(round_uid, actor, number)
-    with locked_round(round_.pk) as held:
-        newest = latest(held.pk)
-        if newest is None or newest.number != number:
-            raise Conflict("stale", current_version=newest.number if newest else 0)
-        back_to = newest.figures.get("undone_to", newest.number) - 1
-        before = Proposal.objects.filter(round=held, number=back_to).first()
-        if before is None:
-            raise Conflict("nothing_to_undo")
-        figures = {**before.figures, "undone_to": before.figures.get("undone_to", back_to)}
-        return store(held, actor, groups=before.groups, unplaced=before.unplaced, figures=figures, action="undo").number
-
-
-@retried
-def offer_moderation(*, actor: Actor, slot_uid: str, wanted: bool) -> None:
-    """The coordinator offers to moderate one group in a slot."""
-    slot = access.led_slot(actor, slot_uid)
-    with locked_round(slot.round_id):
-        current = set(Slot.objects.get(pk=slot.pk).facilitators) - {actor.user_id}
-        Slot.objects.filter(pk=slot.pk).update(
-            facilitators=sorted(current | {actor.user_id} if wanted else current)
-        )
-
-
-# --- looking at it ---------------------------------------------------------------------------------------------------
-
-
-def problems(instance, solution: Solution) -> dict[str, list[tuple[str, str]]]:
-    """Broken rules by group id or person uid, without the reasons of people not placed."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for violation in validate(instance, solution):
-        if violation.rule != "R":
-            found.setdefault(violation.subject, []).append((violation.rule, violation.problem))
-    return found
-
-
-def _bound(revision: Proposal | None) -> int | None:
-    """The proven maximum of placed people that came with the calculation, None when there is none."""
-    return (revision.figures.get("bound") or [None])[0] if revision else None
-
-
-def _explainable(instance, solution: Solution) -> Solution:
-    """The part of a hand-made board that can be explained: people in slots they did not offer are shown as problems."""
-    offered = {person.id: person.slots for person in instance.people}
-    groups = tuple(
-        replace(
-            group,
-            members=tuple(m for m in group.members if group.slot in offered[m]),
-            cases=tuple(m for m in group.cases if group.slot in offered[m]),
-        )
-        for group in solution.groups
+    place = job.round.place
+    actor = Actor(
+        user_id=job.created_by_id, usage_key=place.usage_key, course_key=place.course_key, is_coordinator=True,
+        regions=tuple(job.parameters.get("regions", ())),
     )
-    return Solution(groups=tuple(group for group in groups if group.members), unplaced=solution.unplaced)
-
-
-def _names(value: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return names.get(value, value)
-    if isinstance(value, (list, tuple)):
-        return tuple(_names(item, names) for item in value)
-    if isinstance(value, Mapping):
-        return {key: _names(item, names) for key, item in value.items()}
-    return value
-
-
-def _whys(items: Any, names: Mapping[str, str]) -> tuple[Why, ...]:
-    return tuple(Why(kind=item.kind, params=_names(dict(item.params), names)) for item in items)
-
-
-def board(*, actor: Actor, round_uid: str) -> Board:
-    """The newest revision with names, broken rules and explanations. A constant number of queries."""
-    round_ = access.led_round(actor, round_uid)
-    last = latest(round_.pk)
-    instance, rows = _instance.build(round_, rules_of(round_))
-    slots = {slot.uid: _slot_view(slot) for slot in Slot.objects.filter(round=round_).order_by("starts_at", "pk")}
-    raw = [
-        {**g, "members": [m for m in g["members"] if m in rows], "cases": [c for c in g["cases"] if c in rows]}
-        for g in (last.groups if last else [])
-    ]
-    placed = {m for g in raw for m in g["members"]}
-    reasons = dict(last.unplaced) if last else {}
-    unplaced = {uid: reasons.get(uid, "competition") for uid in rows if uid not in placed}
-    solution = _instance.solution_of(raw, unplaced)
-    faults = problems(instance, solution)
-    names = {uid: row.display_name for uid, row in rows.items()}
-    told = explain(instance, _explainable(instance, solution), bound=_bound(last))
-    groups_by_cell: dict[tuple[str, str], list[str]] = {}
-    for g in raw:
-        if len(g["members"]) < instance.rules.size_max:
-            groups_by_cell.setdefault((g["slot"], g["lang"]), []).append(g["id"])
-    persons = {person.id: person for person in instance.people}
-
-    def person_view(uid: str, group: dict | None) -> BoardPerson:
-        row, person = rows[uid], persons[uid]
-        return BoardPerson(
-            uid=uid, name=row.display_name, region=row.region, can_moderate=row.can_moderate,
-            brings_case=person.case > 0, urgency=person.case,
-            pinned=bool(group and (group["pinned"] or uid in group["pinned_members"])),
-            is_moderator=bool(group and group["moderator"] == uid),
-            case_is_heard=bool(group and uid in group["cases"]),
-            wish={3: "yes", 1: "maybe"}.get(person.slots.get(group["slot"], 0), "no") if group else "",
-            why=_whys((told.people if group else told.unplaced).get(uid, ()), names),
-            reason="" if group else unplaced[uid],
-            possible_groups=tuple(
-                gid for slot in person.slots for lang in person.langs for gid in groups_by_cell.get((slot, lang), ())
-                if group is None or gid != group["id"]
-            ),
+    report = jobs.Reporter(job)
+    try:
+        number = _calculate_and_store(
+            actor, job.round.uid, int(job.parameters["number"]), keep=bool(job.parameters["keep"]), seed=1,
+            action="repair" if job.parameters["keep"] else "propose",
+            progress=report.progress, cancelled=report.cancelled,
         )
-
-    published = Group.objects.filter(round=round_, state="published").exists()
-    return Board(
-        round_uid=round_.uid,
-        number=last.number if last else 0,
-        groups=tuple(
-            BoardGroup(
-                id=g["id"], number=position, slot=slots[g["slot"]], language=g["lang"],
-                people=tuple(person_view(uid, g) for uid in g["members"]),
-                moderator=g["moderator"], moderator_is_facilitator=g["moderator"].startswith("f")
-                and g["moderator"] not in rows,
-                pinned=g["pinned"],
-                problems=tuple(
-                    faults.get(g["id"], []) + [fault for uid in g["members"] for fault in faults.get(uid, [])]
-                ),
-                why=_whys(told.groups.get(g["id"], ()), names),
-            )
-            for position, g in enumerate(sorted(raw, key=lambda g: (slots[g["slot"]].starts_at, g["id"])), start=1)
-        ),
-        unplaced=tuple(person_view(uid, None) for uid in unplaced),
-        placed=len(placed),
-        bound=_bound(last),
-        notes=_whys(told.round, names),
-        can_undo=bool(last and last.figures.get("undone_to", last.number) > 1),
-        is_published=published,
-        differs_from_published=published and _differs(round_, raw),
-        slots=tuple(slots.values()),
-    )
-
-
-def _differs(round_: Round, raw: list[dict]) -> bool:
-    seats = {
-        (uid, group) for uid, group in Membership.objects.filter(
-            group__round=round_, group__state="published", left_at__isnull=True
-        ).values_list("registration__uid", "group__uid")
-    }
-    return seats != {(m, g["id"]) for g in raw for m in g["members"]}
+    except Cancelled:
+        jobs.finish(job, JobState.CANCELLED)
+    except BeratungError as error:
+        jobs.finish(job, JobState.FAILED, {"reason": getattr(error, "reason", error.code)})
+    except Exception:
+        jobs.finish(job, JobState.FAILED, {"reason": "error"})
+        raise
+    else:
+        jobs.finish(job, JobState.DONE, {"number": number})

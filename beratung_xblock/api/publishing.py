@@ -17,8 +17,8 @@ from beratung_xblock.models import Evidence, Group, Membership, Registration, Ro
 from beratung_xblock.process.templates import parse_template, template, to_dict
 
 from . import _instance, session_cache
+from ._proposals import latest, problems
 from ._write import audit, locked_round, retried
-from .assignment import latest, problems
 from .rounds import _slot_view, rules_of
 
 __all__ = ["confirm", "led_groups", "my_groups", "publish"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ class BoardPerson:
     can_moderate: bool
     brings_case: bool
     urgency: int
+    languages: tuple[str, ...] = ()
     pinned: bool = False
     is_moderator: bool = False
     case_is_heard: bool = False
@@ -71,3 +73,15 @@ class Board:
     is_published: bool = False
     differs_from_published: bool = False
     slots: tuple[SlotView, ...] = ()
+    advice: tuple[Why, ...] = ()
+    """What would help the people without a place: kinds of `assignment.PROPOSALS`; `people` are uids here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One revision of the board: its number, the word of what was done, by whom, when."""
+
+    number: int
+    action: str
+    by: str
+    at: dt.datetime

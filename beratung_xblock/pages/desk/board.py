@@ -8,40 +8,90 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from beratung_xblock.api import assignment as api
+from beratung_xblock.api import board as api_board
 from beratung_xblock.api import publishing
-from beratung_xblock.data.board import Board, BoardPerson
+from beratung_xblock.data.board import Board, BoardPerson, Step, Why
 from beratung_xblock.exceptions import Invalid
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk import words
 from beratung_xblock.pages.desk.frame import Desk, doing, section
+from beratung_xblock.times import short_day
+
+
+GROUPS_A_PAGE = 40
+UNPLACED_SHOWN = 40
 
 
 @section("assignment")
 def build(desk: Desk) -> Mapping[str, Any]:
-    """The newest revision with names and sentences."""
+    """The newest revision with names and sentences; big rounds page by page."""
     chosen = desk.chosen()
     if chosen is None or chosen.state in ("draft", "cancelled"):
         return {"board": None}
+    job = api.calculation(actor=desk.actor, round_uid=chosen.uid)
     board = api.board(actor=desk.actor, round_uid=chosen.uid)
     when = desk.slot_words(board.slots)
+    pages = range(1, -(-len(board.groups) // GROUPS_A_PAGE) + 1)
+    page = _page(desk, board, len(pages))
+    shown = board.groups[(page - 1) * GROUPS_A_PAGE : page * GROUPS_A_PAGE]
     return {
         "board": board,
-        "groups": [_group(group, board, when) for group in board.groups],
-        "unplaced": [_person(person, board, when) for person in board.unplaced],
+        "job": job if job is not None and job.state in ("waiting", "running") else None,
+        "job_words": words.job(job) if job is not None else "",
+        "groups": [_group(group, board, when) for group in shown],
+        "unplaced": [_person(person, board, when) for person in board.unplaced[:UNPLACED_SHOWN]],
+        "unplaced_total": len(board.unplaced),
+        "unplaced_hidden": max(0, len(board.unplaced) - UNPLACED_SHOWN),
+        "pages": pages,
+        "page_number": page,
         "notes": [text for text in (words.why(note, when) for note in board.notes) if text],
+        "advice": [_advice(item, board, when) for item in board.advice[:6]] if board.number else [],
         "slot_choices": [(slot.uid, when[slot.uid]) for slot in board.slots if not slot.is_cancelled],
         "needs_consent": sorted({"small_group" if rule == "H2" else "no_case" for group in board.groups for rule, _word in group.problems if rule in ("H2", "H5")}),
-        "blocking": any(rule not in ("H2", "H5") for group in board.groups for rule, _word in group.problems),
+        "refusals": sorted(set(desk.errors.values())),
+        "revisions": [_step(step, desk) for step in api_board.revisions(actor=desk.actor, round_uid=chosen.uid)] if board.number else [],
+        "focus": desk.focus,
     }
 
 
+def _page(desk: Desk, board: Board, last: int) -> int:
+    if desk.focus:
+        for position, group in enumerate(board.groups):
+            if any(person.uid == desk.focus for person in group.people):
+                return position // GROUPS_A_PAGE + 1
+    asked = desk.asked.get("page", "")
+    return min(max(1, int(asked)), max(1, last)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def _step(step: Step, desk: Desk) -> dict[str, Any]:
+    return {
+        "number": step.number, "what": words.board_step(step.action), "who": step.by or _("the system"),
+        "at": short_day(step.at, "Europe/Berlin", desk.actor.language),
+    }
+
+
+def _advice(item: Why, board: Board, when: Mapping[str, str]) -> dict[str, Any]:
+    names = {person.uid: person.name for person in board.unplaced}
+    people = [uid for uid in item.params.get("people", ()) if uid in names]
+    slot, lang = str(item.params.get("slot", "")), str(item.params.get("lang", ""))
+    return {
+        "kind": item.kind, "slot": slot, "lang": lang, "people": people,
+        "sentence": words.advice(item.kind, slot=when.get(slot, ""), language=words.language_name(lang), names=[names[uid] for uid in people]),
+    }
+
+
+TARGETS = 60
+
+
 def _targets(person: BoardPerson, board: Board) -> list[tuple[str, str, bool]]:
+    """Groups to move to, those that keep every rule first."""
     possible = set(person.possible_groups)
-    return [
+    found = [
         (group.id, _("Group %(n)s") % {"n": group.number}, group.id in possible)
         for group in board.groups
         if person.uid not in {other.uid for other in group.people}
     ]
+    return sorted(found, key=lambda target: not target[2])
 
 
 def _person(person: BoardPerson, board: Board, when: Mapping[str, str]) -> dict[str, Any]:
@@ -60,7 +110,8 @@ def _person(person: BoardPerson, board: Board, when: Mapping[str, str]) -> dict[
         "marks": marks,
         "why": [text for text in (words.why(item, when) for item in person.why) if text],
         "reason": reason() if reason else "",
-        "targets": _targets(person, board),
+        "targets": _targets(person, board)[:TARGETS],
+        "language": person.languages[0] if person.languages else "de",
     }
 
 
@@ -73,31 +124,81 @@ def _group(group, board: Board, when: Mapping[str, str]) -> dict[str, Any]:
         "why": [text for text in (words.why(item, when) for item in group.why) if text],
         "problems": sorted({words.rule_problem(rule) for rule, _word in group.problems}),
         "size": len(group.people),
+        "needs_moderator": any(rule == "H6" for rule, _word in group.problems),
         "moderators": [(p.uid, p.name) for p in group.people if p.can_moderate and not p.is_moderator],
     }
 
 
-def _number(click: Click) -> int:
+def _number(click: Click, name: str = "number") -> int:
     try:
-        return int(click.data.get("number", ""))
+        return int(click.data.get(name, ""))
     except ValueError:
-        raise Invalid({"number": "number"}) from None
+        raise Invalid({name: "number"}) from None
 
 
 def _common(click: Click) -> dict[str, Any]:
     return {"actor": click.actor, "round_uid": click.data.get("round", ""), "number": _number(click)}
 
 
+def _calculate(click: Click, *, keep: bool, done: str) -> Answer:
+    started: list[str] = []
+    answer = doing(
+        click, "assignment", lambda: started.append(api.start_calculation(**_common(click), keep=keep)), done=lambda: "" if started and started[0] else done,
+    )
+    return answer
+
+
 @action("board.propose", audience="coordinator")
 def propose(click: Click) -> Answer:
     """Calculate groups around what is fixed."""
-    return doing(click, "assignment", lambda: api.propose(**_common(click)), done=_("Here is the proposal. Nobody has been told yet."))
+    return _calculate(click, keep=False, done=_("Here is the proposal. Nobody has been told yet."))
 
 
 @action("board.repair", audience="coordinator")
 def repair(click: Click) -> Answer:
     """Repair with the fewest changes."""
-    return doing(click, "assignment", lambda: api.repair(**_common(click)), done=_("Repaired with as few changes as possible. Nobody has been told yet."))
+    return _calculate(click, keep=True, done=_("Repaired with as few changes as possible. Nobody has been told yet."))
+
+
+@action("board.cancel_job", audience="coordinator")
+def cancel_job(click: Click) -> Answer:
+    """Stop the calculation in the background."""
+    return doing(
+        click, "assignment",
+        lambda: api.cancel_calculation(actor=click.actor, round_uid=click.data.get("round", ""), job_uid=click.data.get("job", "")),
+        done=_("The calculation stops. The board stays as it was."),
+    )
+
+
+@action("board.advice", audience="coordinator")
+def moderate_myself(click: Click) -> Answer:
+    """The coordinator moderates where nobody else can; the groups are proposed again around what is fixed."""
+    def step() -> None:
+        api.offer_moderation(actor=click.actor, slot_uid=click.data.get("slot", ""), wanted=True)
+        api.start_calculation(**_common(click))
+
+    return doing(click, "assignment", step, done=_("You moderate on this date. Here is the new proposal."))
+
+
+@action("board.gather", audience="coordinator")
+def gather(click: Click) -> Answer:
+    """Build the group the advice suggests."""
+    return doing(
+        click, "assignment",
+        lambda: api.gather(
+            **_common(click), slot_uid=click.data.get("slot", ""), language=click.data.get("language", "de"),
+            people=click.many.get("people", []),
+        ),
+        done=_("A new group is on the board."),
+    )
+
+
+@action("board.restore", audience="coordinator")
+def restore(click: Click) -> Answer:
+    """Go back to an earlier step."""
+    return doing(
+        click, "assignment", lambda: api.restore(**_common(click), back_to=_number(click, "back_to")), done=_("You are back at that step."),
+    )
 
 
 @action("board.move", audience="coordinator")
@@ -106,7 +207,7 @@ def move(click: Click) -> Answer:
     return doing(
         click, "assignment",
         lambda: api.move(**_common(click), person=click.data.get("person", ""), to_group=click.data.get("to", "")),
-        done=_("Moved, and fixed there."),
+        done=_("Moved, and fixed there."), focus=click.data.get("person", ""),
     )
 
 
@@ -119,7 +220,7 @@ def new_group(click: Click) -> Answer:
             **_common(click), slot_uid=click.data.get("slot", ""), language=click.data.get("language", "de"),
             person=click.data.get("person", ""),
         ),
-        done=_("A new group is on the board."),
+        done=_("A new group is on the board."), focus=click.data.get("person", ""),
     )
 
 
@@ -134,7 +235,7 @@ def pin(click: Click) -> Answer:
         else:
             api.pin_group(**_common(click), group=click.data.get("group", ""), pinned=wanted)
 
-    return doing(click, "assignment", step, done=_("Fixed. A new proposal keeps it.") if wanted else _("Free again."))
+    return doing(click, "assignment", step, done=_("Fixed. A new proposal keeps it.") if wanted else _("Free again."), focus=click.data.get("person", ""))
 
 
 @action("board.moderator", audience="coordinator")

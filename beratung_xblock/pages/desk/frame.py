@@ -23,7 +23,7 @@ from beratung_xblock.pages.volunteer import partial as volunteer_partial
 from beratung_xblock.rendering import render
 from beratung_xblock.times import words_for_time
 
-STYLES = ("css/base.css", "css/desk.css", "css/volunteer.css", "css/session.css")
+STYLES = ("css/base.css", "css/volunteer.css", "css/session.css", "css/desk.css")
 SECTIONS: dict[str, Callable[["Desk"], Mapping[str, Any]]] = {}
 """Section name -> builder of its context. Order is the order of the tabs."""
 
@@ -35,7 +35,12 @@ TABS = (
     ("cases", lambda: _("Cases")),
     ("sessions", lambda: _("Sessions")),
     ("mails", lambda: _("Mails")),
+    ("report", lambda: _("Report")),
+    ("history", lambda: _("History")),
+    ("team", lambda: _("Team")),
 )
+BY_ROUND = ("rounds", "registrations", "assignment", "cases", "sessions", "history")
+FOR_INSTRUCTORS = ("team",)
 
 
 @dataclass(kw_only=True)
@@ -52,6 +57,8 @@ class Desk:
     errors: Mapping[str, str] = field(default_factory=dict)
     flash: str = ""
     flash_kind: str = "ok"
+    focus: str = ""
+    """Uid of the person whose row is opened and gets the focus."""
     rounds: list[RoundView] = field(default_factory=list)
 
     def chosen(self) -> RoundView | None:
@@ -87,7 +94,8 @@ def section(name: str) -> Callable[[Callable[[Desk], Mapping[str, Any]]], Callab
 def context(desk: Desk) -> dict[str, Any]:
     """Everything the frame's template needs."""
     desk.rounds = api_rounds.led_rounds(actor=desk.actor)
-    name = desk.section if desk.section in SECTIONS else "today"
+    tabs = [(key, label()) for key, label in TABS if key in SECTIONS and (desk.actor.is_instructor or key not in FOR_INSTRUCTORS)]
+    name = desk.section if desk.section in dict(tabs) else "today"
     chosen = desk.chosen()
     settings = settings_from_snapshot(desk.place.settings)
     return {
@@ -97,7 +105,11 @@ def context(desk: Desk) -> dict[str, Any]:
         "organisation": settings.organisation_name,
         "help": help_of(settings),
         "section": name,
-        "tabs": [(key, label()) for key, label in TABS if key in SECTIONS],
+        "template": f"./{name}.html",
+        "tabs": tabs,
+        "by_round": name in BY_ROUND,
+        "leave_action": "desk.leave",
+        "may_take_part": desk.actor.may_take_part,
         "rounds": [(view, words.ROUND_STATES[view.state]()) for view in desk.rounds],
         "round": chosen,
         "round_state": words.ROUND_STATES[chosen.state]() if chosen else "",
@@ -117,7 +129,14 @@ def page(block, actor: Actor, place: Place) -> Page:
     lang, direction = page_words.page_language()
     values = context(Desk(block=block, actor=actor, place=place))
     html = render("desk/root.html", {**values, "lang": lang, "dir": direction})
-    return Page(html=html, styles=STYLES, client=client(block, actor))
+    return Page(html=html, styles=STYLES, client=desk_client(block, actor))
+
+
+def desk_client(block, actor: Actor) -> dict[str, Any]:
+    """What the desk's module in the browser needs: the page's own, with the desk's module around it."""
+    values = client(block, actor)
+    modules = values["modules"]
+    return {**values, "modules": {**modules, "base": modules["page"], "page": block.asset("js/desk/desk.js")}}
 
 
 def partial(desk: Desk, *, status: int = 200) -> Answer:
@@ -133,14 +152,17 @@ def desk_of(click: Click, section_name: str, **more: Any) -> Desk:
     )
 
 
-def doing(click: Click, section_name: str, step: Callable[[], Any], *, done: str) -> Answer:
-    """Run one step and show the section again, with what happened or what was refused."""
+def doing(click: Click, section_name: str, step: Callable[[], Any], *, done: str | Callable[[], str], focus: str = "") -> Answer:
+    """Run one step and show the section again, with what happened or what was refused.
+
+    `focus` is the uid of a person on the board whose row keeps the focus.
+    """
     try:
         step()
     except Invalid as error:
         messages = {}
         for name, reason in error.errors.items():
-            messages[name] = words.rule_problem(name) if name[:1] in "HP" and "." in name else words.field_problem(reason)
+            messages[name] = words.rule_problem(name) if _is_rule(name) else words.field_problem(reason)
         desk = desk_of(
             click, section_name, errors=messages, flash_kind="danger", flash=_("Not done yet. Please check the marked entries.")
         )
@@ -149,9 +171,13 @@ def doing(click: Click, section_name: str, step: Callable[[], Any], *, done: str
         sentence = words.CONFLICTS.get(error.reason)
         flash = sentence() if sentence else _("This is not possible at the moment.")
         return partial(desk_of(click, section_name, flash=flash, flash_kind="warn"), status=409)
-    desk = desk_of(click, section_name, flash=done)
+    desk = desk_of(click, section_name, flash=done if isinstance(done, str) else done(), focus=focus)
     desk.typed = {}
     return partial(desk)
+
+
+def _is_rule(name: str) -> bool:
+    return name in ("pins", "groups", "instance") or (name[:1] in "HP" and "." in name)
 
 
 @action("desk.show", audience="coordinator")

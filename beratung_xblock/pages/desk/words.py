@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from beratung_xblock.api.assignment import JobView
 from beratung_xblock.data.board import Why
 from beratung_xblock.data.desk import Need
 from beratung_xblock.pages.forms import LANGUAGE_NAMES
@@ -51,6 +52,9 @@ RULES = {
     "H8": lambda: _("There are more groups on this date than allowed."),
     "H9": lambda: _("Two people in this group should not meet."),
     "P": lambda: _("Something you fixed would change."),
+    "pins": lambda: _("What you fixed cannot be kept. Please free a person or a group, then propose again."),
+    "groups": lambda: _("There are no groups yet. Please propose groups first."),
+    "instance": lambda: _("The round has dates or rules that do not fit together. Please check them."),
 }
 FIELD_PROBLEMS = {
     "required": lambda: _("Please fill this in."),
@@ -72,6 +76,28 @@ CONFLICTS = {
     "nothing_to_undo": lambda: _("There is nothing to undo."),
     "changed_meanwhile": lambda: _("Somebody cancelled in the meantime. Please repair the groups first."),
     "too_early": lambda: _("The session has not begun yet."),
+    "running": lambda: _("A calculation is running already. Please wait, or stop it."),
+    "over": lambda: _("The calculation was over already."),
+    "full": lambda: _("All places are taken. You can raise the number of places first."),
+    "not_waiting": lambda: _("This person is not on the waiting list any more."),
+    "twice": lambda: _("This person is registered already."),
+    "cancelled": lambda: _("This person has cancelled in the meantime."),
+    "not_sent": lambda: _("There is no failed mail to send again."),
+}
+BOARD_STEPS = {
+    "propose": lambda: _("Groups proposed"),
+    "repair": lambda: _("Groups repaired"),
+    "move": lambda: _("Person moved"),
+    "new_group": lambda: _("New group started"),
+    "pin": lambda: _("Fixed or freed"),
+    "moderator": lambda: _("Moderator set"),
+    "cases": lambda: _("Cases planned"),
+    "undo": lambda: _("Step taken back"),
+    "restore": lambda: _("Earlier step restored"),
+}
+STAGES = {
+    "waiting": lambda: _("It waits for its turn."),
+    "running": lambda: _("It has begun."),
 }
 
 
@@ -90,6 +116,36 @@ MAIL_KINDS = {
     "deletion": lambda: _("Notice of deletion"),
     "refresher": lambda: _("Refresher for the meeting"),
 }
+
+
+def board_step(action: str) -> str:
+    """What a revision of the board did, in a few words."""
+    word = BOARD_STEPS.get(action)
+    return word() if word else action
+
+
+def job(view: JobView) -> str:
+    """Where a calculation stands, in one sentence."""
+    if view.state == "waiting":
+        return STAGES["waiting"]()
+    if view.total:
+        return _("%(percent)s percent done.") % {"percent": view.percent}
+    return STAGES["running"]()
+
+
+def advice(kind: str, *, slot: str, language: str, names: list[str]) -> str:
+    """One proposal of what would help, as a sentence."""
+    p = {"slot": slot, "lang": language, "people": ", ".join(names), "n": len(names)}
+    sentences = {
+        "moderator_missing": lambda: ngettext("%(slot)s (%(lang)s): one person could meet if somebody moderated. Could you do it yourself?", "%(slot)s (%(lang)s): %(n)s people could meet if somebody moderated. Could you do it yourself?", len(names)) % p,
+        "troika": lambda: _("%(slot)s (%(lang)s): three people could advise each other (Troika): %(people)s.") % p,
+        "group_without_case": lambda: _("%(slot)s (%(lang)s): %(n)s people could meet without a case, as a sharing round: %(people)s.") % p,
+        "one_more_person": lambda: _("%(slot)s (%(lang)s): one more person would make a group.") % p,
+        "talk_one_to_one": lambda: _("%(slot)s: fewer than three people. You could cancel, or talk one to one: %(people)s.") % p,
+        "one_group_on_site": lambda: _("%(slot)s (%(lang)s): %(n)s people and one moderator could meet on site.") % p,
+    }
+    sentence = sentences.get(kind)
+    return sentence() if sentence else ""
 
 
 def mail_kind(kind: str) -> str:
@@ -111,7 +167,7 @@ def field_problem(reason: object) -> str:
 
 def rule_problem(rule: str) -> str:
     """The sentence for a broken rule of the assignment."""
-    word = RULES.get(rule.split(".")[0])
+    word = RULES.get(rule.split(".", maxsplit=1)[0])
     return word() if word else _("This breaks a rule of the assignment.")
 
 

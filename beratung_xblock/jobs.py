@@ -1,0 +1,98 @@
+"""Long work as rows: started in the transaction that asks for it, claimed once by a worker, shown and cancelled by anybody who leads.
+
+Whoever wants to be told that work is waiting connects to `jobs_waiting`; nothing here knows Celery.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+from django.utils import timezone
+
+from beratung_xblock.data.enums import JobState
+from beratung_xblock.models import Job, Round
+
+ALIVE = (JobState.WAITING.value, JobState.RUNNING.value)
+LOST_AFTER = dt.timedelta(minutes=15)
+"""A job that has said nothing for so long has lost its worker; it no longer keeps others from starting."""
+WRITE_EVERY_SECONDS = 1.0
+jobs_waiting = Signal()
+"""Sent after commit with `job_uid`."""
+
+
+def start(*, kind: str, round_: Round, parameters: Mapping[str, Any], user_id: int | None) -> Job:
+    """Note a job in the current transaction; workers hear of it after commit. `parameters` hold ids and numbers only."""
+    job = Job.objects.create(
+        kind=kind, place_id=round_.place_id, round=round_, parameters=dict(parameters), created_by_id=user_id,
+        stage="waiting",
+    )
+    transaction.on_commit(lambda: jobs_waiting.send(sender=Job, job_uid=job.uid))
+    return job
+
+
+def active(*, round_pk: int, kind: str) -> Job | None:
+    """The job of this kind that waits or runs for a round, if its worker is alive. One query."""
+    return (
+        Job.objects.filter(round_id=round_pk, kind=kind, state__in=ALIVE, updated_at__gt=timezone.now() - LOST_AFTER)
+        .order_by("-pk")
+        .first()
+    )
+
+
+def latest(*, round_pk: int, kind: str) -> Job | None:
+    """The newest job of this kind for a round, in whatever state. One query."""
+    return Job.objects.filter(round_id=round_pk, kind=kind).order_by("-pk").first()
+
+
+def claim(job_uid: str) -> Job | None:
+    """Take a waiting job: one worker gets it, the others None."""
+    taken = Job.objects.filter(uid=job_uid, state=JobState.WAITING.value).update(
+        state=JobState.RUNNING.value, stage="running", updated_at=timezone.now()
+    )
+    return Job.objects.select_related("round", "round__place").get(uid=job_uid) if taken else None
+
+
+def cancel(*, round_pk: int, job_uid: str) -> bool:
+    """Ask a job to stop; one that nobody has taken yet stops at once. False when it was over already."""
+    rows = Job.objects.filter(round_id=round_pk, uid=job_uid)
+    if rows.filter(state=JobState.WAITING.value).update(state=JobState.CANCELLED.value, updated_at=timezone.now()):
+        return True
+    return bool(rows.filter(state=JobState.RUNNING.value).update(cancel_requested=True))
+
+
+def finish(job: Job, state: JobState, result: Mapping[str, Any] | None = None) -> None:
+    """Close a job. `result` holds numbers and state words only."""
+    Job.objects.filter(pk=job.pk).update(state=state.value, result=dict(result or {}), updated_at=timezone.now())
+
+
+class Reporter:
+    """Writes progress at most once a second and reads the wish to stop as rarely."""
+
+    def __init__(self, job: Job):
+        self.job = job
+        self._last = 0.0
+        self._asked = 0.0
+        self._stop = False
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Called often by the calculation; most calls cost nothing."""
+        now = time.monotonic()
+        if now - self._last < WRITE_EVERY_SECONDS:
+            return
+        self._last = now
+        Job.objects.filter(pk=self.job.pk).update(
+            stage=stage[:40], done=max(0, done), total=max(0, total), updated_at=timezone.now()
+        )
+
+    def cancelled(self) -> bool:
+        """True once somebody asked to stop."""
+        now = time.monotonic()
+        if now - self._asked >= WRITE_EVERY_SECONDS:
+            self._asked = now
+            self._stop = bool(Job.objects.filter(pk=self.job.pk).values_list("cancel_requested", flat=True).first())
+        return self._stop

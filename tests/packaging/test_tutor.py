@@ -1,0 +1,106 @@
+"""The Tutor plugin, rendered by Tutor itself in a fresh environment: every file it touches is looked at. No Docker needed."""
+
+import ast
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+VERSIONS = ("21", "22")
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def rendered(request, tmp_path_factory):
+    """A Tutor environment with the plugin enabled: (root folder, runner)."""
+    home = tmp_path_factory.mktemp(f"tutor{request.param}")
+    subprocess.run([sys.executable, "-m", "venv", str(home / "venv")], check=True)
+    python = home / "venv" / "bin" / "python"
+    wanted = f"tutor>={request.param},<{int(request.param) + 1}"
+    subprocess.run(
+        [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", wanted, str(ROOT / "tutor")], check=True
+    )
+
+    def tutor(*words):
+        environment = {**os.environ, "TUTOR_ROOT": str(home / "root"), "TUTOR_PLUGINS_ROOT": str(home / "plugins")}
+        done = subprocess.run(
+            [str(home / "venv" / "bin" / "tutor"), *words], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    tutor("plugins", "enable", "beratung")
+    tutor("config", "save")
+    return home / "root", tutor
+
+
+def settings_of(path):
+    """The names our patch assigns in a rendered settings file."""
+    values = {}
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").startswith("BERATUNG_"):
+            values[node.targets[0].id] = ast.literal_eval(node.value)
+    return values
+
+
+def test_image_installs_the_package(rendered):
+    dockerfile = (rendered[0] / "env/build/openedx/Dockerfile").read_text()
+    assert 'pip install "beratung-xblock==0.1.0"' in dockerfile
+
+
+@pytest.mark.parametrize("service", ["lms", "cms"])
+def test_settings_hold_a_generated_key(rendered, service):
+    values = settings_of(rendered[0] / f"env/apps/openedx/settings/{service}/production.py")
+    assert values["BERATUNG_ACTIVE_KEY"] == "1"
+    assert len(base64.b64decode(values["BERATUNG_KEYS"]["1"], validate=True)) == 32
+    assert values["BERATUNG_BASE_URL"].startswith("http")
+    assert values["BERATUNG_MIRROR_COHORTS"] is False
+    assert values["BERATUNG_MAIL_FROM"] == ""
+
+
+def test_key_is_drawn_once_and_both_services_share_it(rendered):
+    root, tutor = rendered
+    path = root / "env/apps/openedx/settings/lms/production.py"
+    before = settings_of(path)["BERATUNG_KEYS"]
+    tutor("config", "save")
+    assert settings_of(path)["BERATUNG_KEYS"] == before
+    assert settings_of(root / "env/apps/openedx/settings/cms/production.py")["BERATUNG_KEYS"] == before
+    assert len(yaml.safe_load((root / "config.yml").read_text())["BERATUNG_FIRST_KEY"]) == 43
+
+
+def test_local_runs_the_tick(rendered):
+    services = yaml.safe_load((rendered[0] / "env/local/docker-compose.yml").read_text())["services"]
+    tick = services["beratung-tick"]
+    assert tick["image"] == services["lms"]["image"]
+    assert tick["command"][2] == "while true; do ./manage.py lms beratung_tick; sleep 300; done"
+    assert set(tick["volumes"]) <= set(services["lms"]["volumes"])
+
+
+def test_kubernetes_runs_the_tick_without_overlap(rendered):
+    documents = [d for d in yaml.safe_load_all((rendered[0] / "env/k8s/deployments.yml").read_text()) if d]
+    job = next(d for d in documents if d["kind"] == "CronJob")
+    assert (job["spec"]["schedule"], job["spec"]["concurrencyPolicy"]) == ("*/5 * * * *", "Forbid")
+    container = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+    lms = next(d for d in documents if d["kind"] == "Deployment" and d["metadata"]["name"] == "lms")
+    lms_container = lms["spec"]["template"]["spec"]["containers"][0]
+    assert container["image"] == lms_container["image"]
+    assert {v["name"] for v in container["volumeMounts"]} <= {v["name"] for v in lms_container["volumeMounts"]}
+    assert container["command"] == ["./manage.py", "lms", "beratung_tick"]
+
+
+def test_course_command_and_nothing_else_is_new(rendered):
+    assert "beratung-course" in rendered[1]("local", "do", "--help")
+    files = [p for p in (rendered[0] / "env").rglob("*") if p.is_file() and "beratung" in p.read_text(errors="ignore").lower()]
+    assert {str(p.relative_to(rendered[0] / "env")) for p in files} == {
+        "build/openedx/Dockerfile",
+        "apps/openedx/settings/lms/production.py",
+        "apps/openedx/settings/lms/development.py",
+        "apps/openedx/settings/cms/production.py",
+        "apps/openedx/settings/cms/development.py",
+        "local/docker-compose.yml",
+        "k8s/deployments.yml",
+    }

@@ -102,7 +102,7 @@ def build(block, actor: Actor, place: Place, asked: Asked) -> VolunteerPage:
     if not takes_part:
         urls = {}
     panel, step = _panel(block, actor, state, asked, uid, urls)
-    phases = panels.phases(state.rules)
+    phases = () if isinstance(panel, Companion) else panels.phases(state.rules)
     return VolunteerPage(
         uid=uid,
         title=state.settings.display_name,

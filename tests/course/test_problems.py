@@ -12,7 +12,6 @@ from beratung_xblock.course.problems import exercise_problem, question_problem, 
 from beratung_xblock.course.source import Course
 from tests.course.capa import Verdict, judge, read_options, responses, shown
 
-
 QUESTIONS = [f"Q{number:02}" for number in range(1, 36)]
 
 

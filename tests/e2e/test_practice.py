@@ -102,6 +102,14 @@ def use_by_keyboard(page, act):
     page.keyboard.press("Enter")
 
 
+def wait_until_seen(page, selector):
+    """Wait until the whole of an element lies inside the window."""
+    page.wait_for_function(
+        """(wanted) => { const box = document.querySelector(wanted)?.getBoundingClientRect(); return box && box.top >= 0 && box.bottom <= innerHeight; }""",
+        arg=selector,
+    )
+
+
 def open_practice(page, slug):
     login(page, slug)
     page.goto("/practice/")
@@ -144,11 +152,13 @@ def test_learners_on_a_phone_and_from_right_to_left_finish_the_basic_part(new_pa
     page.locator("[data-do=begin]").click()
     for task in BASIC:
         assert heading(page) == wording(language)[task]["title"]
+        wait_until_seen(page, ".kb-practice__task h3")
         assert page.locator(".kb-practice__stage").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
         for act in DEEDS[task]:
             assert (task, act, no_sideways_scrolling(page), small_targets(page), small_text(page)) == (task, act, True, [], [])
             use(page, act)
         page.locator("[data-do=next]").wait_for()
+        wait_until_seen(page, ".kb-practice__coach .kb-notice--ok")
         assert no_sideways_scrolling(page)
         assert_axe_clean(page)
         page.locator("[data-do=next]").click()

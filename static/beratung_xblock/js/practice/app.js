@@ -141,7 +141,7 @@ export function start(root, args, { machine, dom, draw, stage }) {
     render();
     const heading = place.querySelector("h3");
     heading?.focus({ preventScroll: true });
-    root.scrollIntoView({ block: "nearest" });
+    bringIntoView(heading?.parentElement, "start");
   }
 
   function begin(list, at = null) {
@@ -172,7 +172,7 @@ export function start(root, args, { machine, dom, draw, stage }) {
     if (app.run === before) return;
     afterStep(before);
     render();
-    if (app.run.stage === "solved" || app.run.note) place.querySelector(".kb-practice__coach")?.scrollIntoView({ block: "nearest" });
+    if (app.run.stage === "solved" || app.run.note) bringIntoView(place.querySelector(".kb-practice__coach .kb-notice"), "end");
   }
 
   function perform() {
@@ -234,6 +234,23 @@ export function start(root, args, { machine, dom, draw, stage }) {
   window.addEventListener("online", () => app.unsaved && save());
   if (args.devices) offerDevices(root.querySelector(".kb-practice__devices"), args, content, dom);
   render();
+}
+
+/**
+ * Scroll to something that cannot be seen as a whole. The learning page shows units in a frame as high as its content, from another origin, and scrolls
+ * only when it is told the offset.
+ */
+function bringIntoView(target, block) {
+  if (!target) return;
+  const watch = new IntersectionObserver(([entry]) => {
+    watch.disconnect();
+    if (entry.intersectionRatio > 0.98) return;
+    target.scrollIntoView({ block });
+    const { top, bottom } = target.getBoundingClientRect();
+    const offset = (block === "start" ? top : bottom - window.screen.availHeight * 0.6) + window.scrollY;
+    if (window.parent !== window) window.parent.postMessage({ offset: Math.max(1, Math.round(offset)) }, "*");
+  });
+  watch.observe(target);
 }
 
 /** The real check stands apart from the exercise; its code comes only when somebody opens it, and closing it stops every device. */

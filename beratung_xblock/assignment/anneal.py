@@ -14,9 +14,11 @@ from .field import Field
 from .groupcost import PLACE, URGENCY, WAITED
 
 HOT, COLD = 6.0, 0.35
-#: Price of one flaw (see groupcost): at the start, from the softest to the strictest copy, and at the end of the cooling.
+#: Share of their worth that fairness and urgency have at the start of the cooling (all of it from the middle on).
+LEVELS_AT_FIRST = 0.12
+#: Price of one flaw (see groupcost) at the start, from the softest to the strictest copy, what it grows to, and late in the cooling.
 #: Soft copies open and close groups freely, strict ones keep hold of people whom only few groups suit.
-SOFT_FLAW, STRICT_FLAW, HARD_FLAW = 5.0, 40.0, 200.0
+SOFT_FLAW, STRICT_FLAW, FIRM_FLAW, HARD_FLAW = 3.0, 30.0, 60.0, 4000.0
 
 
 def _padded(lists):
@@ -52,9 +54,11 @@ class Annealer:
         cooling = (cold / hot) ** (1 / max(1, steps - 1))
         heat = hot
         spread = np.arange(self.f.copies) / max(1, self.f.copies - 1)
-        first = soft * (STRICT_FLAW / soft) ** spread
+        first = soft * max(1.0, STRICT_FLAW / soft) ** spread
         for n in range(steps):
-            self.flaw = first * (HARD_FLAW / first) ** (n / steps)
+            late = n / steps / 0.7
+            self.flaw = first * (FIRM_FLAW / first) ** late if late < 1 else np.full(self.f.copies, HARD_FLAW)
+            self.worth = min(1.0, LEVELS_AT_FIRST ** (1 - 2 * n / steps))
             self._seats(heat)
             if n % 4 == 1:
                 self._times(heat)
@@ -126,8 +130,8 @@ class Annealer:
         delta += wish * (a.wish[j, s].astype(np.int64) * taken - a.wish[i, s])
         delta += np.where(real, wish * (a.wish[i, home].astype(np.int64) - a.wish[j, home] * taken), 0)
         # a spare person comes in: a full wish penalty appears with the seat, the place and the years waited are gained
-        lift = wish * 3 * ~taken - PLACE * ~taken - WAITED * (a.waited[i] - a.waited[j] * taken)
-        delta += np.where(real, 0, lift)
+        delta += np.where(real, 0, wish * 3 * ~taken)
+        level = np.where(real, 0, -WAITED * (a.waited[i] - a.waited[j] * taken))
         kinds_g, kinds_h = f.kinds[g], f.kinds[h]
         n = np.arange(len(i))
         kinds_g[n, self.kind[i]] -= 1
@@ -140,10 +144,13 @@ class Annealer:
             np.concatenate([kinds_g, kinds_h]), np.concatenate([f.experts[g] - shift, f.experts[h] + shift]),
             np.concatenate([led[g], led[h]]), np.concatenate([real, np.ones(len(i), dtype=bool)]))
         cost_g, cost_h, urg_g, urg_h = cost[: len(i)], cost[len(i) :], urgency[: len(i)], urgency[len(i) :]
-        delta += cost_g + cost_h - f.cost[g] - f.cost[h] - URGENCY * (urg_g + urg_h - f.urgency[g] - f.urgency[h])
+        delta += cost_g + cost_h - f.cost[g] - f.cost[h]
+        level -= URGENCY * (urg_g + urg_h - f.urgency[g] - f.urgency[h])
         flaw_g, flaw_h = flaws[: len(i)], flaws[len(i) :]
         worse = flaw_g + flaw_h - f.flaws[g] - f.flaws[h]
-        yes = self._accept(delta + self.flaw[r] * worse, heat)
+        yes = self._accept(delta + self.worth * level + self.flaw[r] * worse, heat)
+        delta += level - np.where(real, 0, PLACE * ~taken)
+        worse -= np.where(real, 0, flaw_g - f.flaws[g])  # spare people are no broken group
         if not len(yes):
             return
         yes = yes[self._winners(yes, g[yes], h[yes])]

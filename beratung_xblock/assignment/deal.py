@@ -65,10 +65,10 @@ class Dealer:
                     break
         return total if count >= self.a.rules.size_min else -1.0
 
-    def deal(self):
-        """Open groups until no cell can carry another one; the rest is spare."""
+    def deal(self, complete=True):
+        """Open groups until no cell can carry another one; the rest is spare. ``complete``: first fill pinned teams."""
         for team in self.state.teams:
-            if not team.closed:
+            if complete and not team.closed:
                 self._complete(team)
         heap = [(-self._score(cell), cell) for cell in sorted(self.pool)]
         heapq.heapify(heap)

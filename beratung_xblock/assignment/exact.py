@@ -17,7 +17,7 @@ from .state import State, Team, cast
 #: People up to whom the enumeration replaces everything else, and the groups it may list for them.
 FEW, FEW_COLUMNS = 14, 6000
 #: People and possible groups up to which the integer model chooses groups.
-SPARSE, SPARSE_COLUMNS = 150, 25_000
+SPARSE, SPARSE_COLUMNS = 150, 2500
 
 
 class Columns:

@@ -71,11 +71,12 @@ class Field:
         np.add.at(self.experts, rows, a.expert[who])
         self.size = self.kinds.sum(1)
         self.cost, self.urgency, self.flaws = self.group_cost(self.kinds, self.experts, self.leader >= 0, self.slot >= 0)
-        self.broken = np.bincount(self.copy_of, weights=self.flaws, minlength=self.copies).astype(np.int64)
+        self.broken = np.bincount(self.copy_of, weights=self.flaws * (self.slot >= 0), minlength=self.copies).astype(np.int64)
 
     def group_cost(self, kinds, experts, led, real):
-        """(cost, urgency, flaws) of rows; rows without a slot cost nothing."""
-        return tuple(np.where(real, value, 0) for value in self.cost_of(kinds, experts, led))
+        """(cost, urgency, flaws) of rows; in a row without a slot every person is a flaw and nothing else counts."""
+        cost, urgency, flaws = self.cost_of(kinds, experts, led)
+        return np.where(real, cost, 0), np.where(real, urgency, 0), np.where(real, flaws, kinds.sum(1))
 
     def _slots(self):
         a, s = self.a, max(1, self.a.n_slots)

@@ -24,9 +24,9 @@ class GroupCost:
     def __call__(self, kinds, experts, led):
         """``kinds`` (N, 8) counts, ``experts`` (N,) counts, ``led`` (N,) bool -> (cost, urgency, flaws), all (N,) int64.
 
-        A group without members costs nothing. ``flaws`` counts how far a group is from being allowed: steps to the
-        nearer of "nobody" and the smallest size, plus one for missing roles. The annealer passes through flawed
-        groups on its way to open or close one; a snapshot never contains any.
+        A group without members costs nothing. ``flaws`` is 0 for a group that is allowed; one that is too small counts as
+        ``size_min``, one without the roles as one more than its size: flat, so that a group can be opened or closed person
+        by person, and never cheaper than leaving its people without a place. A snapshot never contains flawed groups.
         """
         w = self.w
         by_case = kinds[:, :4] + kinds[:, 4:]
@@ -35,9 +35,8 @@ class GroupCost:
         pure = kinds[:, 4]
         mods = kinds[:, 4:].sum(1)
         able = givers + pure
-        short = self.size_min - size
         roles = (givers > 0) & (led | ((mods > 0) & (able > 1)))
-        flaws = np.where(short > 0, short * (size > 0), ~roles & (size > 0))
+        flaws = np.where(size < self.size_min, self.size_min, np.where(roles, 0, size + 1)) * (size > 0)
         valid = (flaws == 0) & (size > 0)
         shy = ~led & (pure == 0)                      # one giver must moderate: the one whose case weighs least
         heard = np.minimum(self.cases_max, givers - shy)

@@ -1,11 +1,112 @@
-"""After something changed: keep what was, nobody dropped if avoidable, fewest changes, then the objective."""
+"""After something changed: keep what was, nobody dropped if avoidable, fewest changes, then the objective.
 
-from .problem import Result
+A change is a cancellation, a late sign-up, a lost slot, a facilitator who is ill, a conflict declared. The old groups are
+read against the new instance: whoever cannot stay (not registered any more, slot or language no longer fits, excluded now)
+leaves. Groups that no longer stand are helped first by new people, then by one person moved from a group that can spare
+one, then by a facilitator; only a group nothing can help is closed, and its people are seated elsewhere by chains.
+Group ids stay. A person counts as changed when group, slot or placement differ.
+"""
+
+from .arrays import Arrays
+from .errors import Cancelled
+from .mend import Mender
+from .pinning import pinned_teams, require_kept
+from .problem import Pins, Result
+from .prove import quick_bound
+from .schema import require_sound
 from .scoring import objective
-from .solve import solve
+from .state import State, Team, to_solution
 
 
 def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=None):
-    """A :class:`Result` for the changed ``instance`` that stays as close to ``before`` as the rules allow."""
-    result = solve(instance, seed=seed, effort="quick", pins=pins, progress=progress, cancelled=cancelled)
-    return Result(solution=result.solution, objective=objective(instance, result.solution), bound=result.bound)
+    """A :class:`Result` for the changed ``instance`` that stays as close to ``before`` as the rules allow.
+
+    ``changed`` names everybody of both rounds whose group, slot or placement differs, ``dropped`` those who had a place
+    and have none. The bound is the counted one (nobody is placed whom no assignment could place). Nothing is drawn by
+    lot; ``seed`` is accepted so that callers treat both actions alike.
+    """
+    require_sound(instance)
+    if cancelled is not None and cancelled():
+        raise Cancelled("reassign")
+    if progress is not None:
+        progress(0.0, "reassign")
+    a = Arrays(instance)
+    pinned = pinned_teams(a, pins or Pins())
+    state = _carry(a, before, pinned)
+    Mender(a, state).mend()
+    require_kept(a, state)
+    _keep_roles(a, before, state)
+    solution = to_solution(a, state)
+    changed, dropped = differences(instance, before, solution)
+    if progress is not None:
+        progress(1.0, "done")
+    return Result(solution=solution, objective=objective(instance, solution), bound=quick_bound(a), changed=changed, dropped=dropped)
+
+
+def differences(instance, before, after):
+    """(changed, dropped): ids of people of both rounds whose group, slot or placement differs, and who lost the place."""
+    old = {m: (g.id, g.slot) for g in before.groups for m in g.members}
+    new = {m: (g.id, g.slot) for g in after.groups for m in g.members}
+    known = {p.id for p in instance.people}
+    changed = sorted(m for m in (old.keys() | set(before.unplaced)) & known if old.get(m) != new.get(m))
+    return tuple(changed), tuple(m for m in changed if m in old and m not in new)
+
+
+def _carry(a, before, pinned):
+    """The old groups as far as they can be carried over; everybody else who can be placed is spare."""
+    state = State(teams=list(pinned))
+    taken = {i for t in pinned for i in t.members}
+    by_id = {t.id: t for t in pinned}
+    used = dict.fromkeys(range(a.n_slots), 0)
+    for team in pinned:
+        used[team.slot] += 1
+    for group in before.groups:
+        slot, lang = a.slot_index.get(group.slot, -1), a.lang_index.get(group.lang, -1)
+        own = by_id.get(group.id)
+        if slot < 0 or lang < 0 or (own is None and used[slot] >= a.room[slot]) or (own is not None and own.closed):
+            continue
+        team = own or Team(slot, lang, [], -1, group.id)
+        if own is None:
+            used[slot] += 1
+            state.teams.append(team)
+        elif (own.slot, own.lang) != (slot, lang):
+            continue
+        for i in sorted((a.index[m] for m in group.members if m in a.index), key=lambda i: (len(a.foes[i]), i)):
+            if i not in taken and a.fits(i, slot, lang) and not a.foes[i] & set(team.members):
+                team.members.append(i)
+                taken.add(i)
+        if group.moderator in a.fac_ids:
+            team.leader = a.fac_ids.index(group.moderator)
+    _release(a, state)
+    state.spare = [i for i in range(a.n) if a.alive[i] and i not in taken]
+    return state
+
+
+def _release(a, state):
+    """Take leaders away where they are no longer free."""
+    busy, duty = set(), a.fac_max.copy()
+    for team in sorted(state.teams, key=lambda t: not t.closed):
+        f = team.leader
+        if f < 0:
+            continue
+        if a.fac_slots[f, team.slot] and a.fac_langs[f, team.lang] and (f, team.slot) not in busy and duty[f] > 0:
+            busy.add((f, team.slot))
+            duty[f] -= 1
+        else:
+            team.leader = -1
+
+
+def _keep_roles(a, before, state):
+    """Nobody's role changes without need: moderator and cases stay where they still hold."""
+    old = {g.id: g for g in before.groups}
+    for team in state.teams:
+        group = old.get(team.id)
+        if group is None or team.cast:
+            continue
+        members = {a.instance.people[i].id for i in team.members}
+        own = group.moderator in members and bool(a.mod[a.index[group.moderator]])
+        led = team.leader >= 0 and a.fac_ids[team.leader] == group.moderator
+        cases = tuple(c for c in group.cases if c in members and a.case[a.index[c]])
+        if cases == group.cases and 0 < len(cases) <= a.rules.cases_max and (led or (team.leader < 0 and own)):
+            if group.moderator not in cases:
+                team.cast = (group.moderator, cases)

@@ -94,9 +94,9 @@ class _Search:
         states = sorted(states, key=self.levels, reverse=True)
         self.step(0.5, "polish")
         half = b.polish // 2
-        found = anneal(a, states, seed=self.seed + 1, copies=b.copies, batch=b.batch, steps=half, hot=5.0, soft=12.0,
+        found = anneal(a, states, seed=self.seed + 1, copies=b.copies, batch=b.batch, steps=half, hot=5, soft=12,
                        tick=lambda done: self.step(0.5 + 0.2 * done, "polish"))
         firsts = [s for _, s in found[: max(1, b.copies // 4)]]
-        found = anneal(a, firsts, seed=self.seed + 2, copies=b.copies, batch=b.batch, steps=half, hot=2.5, soft=20.0,
+        found = anneal(a, firsts, seed=self.seed + 2, copies=b.copies, batch=b.batch, steps=half, hot=2.5, soft=20,
                        tick=lambda done: self.step(0.7 + 0.2 * done, "polish"))
         return max([self.best(found), states[0]], key=self.levels), bound

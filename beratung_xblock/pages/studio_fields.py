@@ -101,6 +101,7 @@ SECTIONS = (
             _s("languages", "languages", _("Volunteers choose from these."), tuple(LANGUAGE_NAMES.items())),
             _s("regions", "lines", _("One per line. Empty: we do not ask.")),
             _s("offer_hours", "number", _("Then the next person on the waiting list is asked.")),
+            _s("reminders", "lines", _("How long before, one per line: 14d are 14 days, 1h is one hour.")),
             _s("meeting_hosts", "lines", _("Meeting links may point to these hosts only, one per line.")),
         ),
     ),

@@ -50,6 +50,7 @@ REASONS = {
     "list": gettext_lazy("Please write one entry per line."),
     "language": gettext_lazy("Please choose at least one language."),
     "host": gettext_lazy("Please write host names such as teams.microsoft.com, one per line."),
+    "reminder": gettext_lazy("Please write days or hours such as 3d or 1h, one per line."),
     "template": gettext_lazy("This process cannot be used."),
     "order": gettext_lazy("These numbers do not fit together."),
     "unknown": gettext_lazy("This setting is not known."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from .anneal import Annealer
 
 #: Steps of the main stage by effort, relative to "normal".
-EFFORTS = {"quick": 0.2, "normal": 1.0, "thorough": 5.0}
+EFFORTS = {"quick": 0.15, "normal": 1.0, "thorough": 5.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ def budget(n, effort):
     """Iterations for ``n`` people; about a quarter to two milliseconds each."""
     factor = EFFORTS[effort]
     if n <= 150:
-        return Budget(16, 160, int(1500 * min(1.0, factor)), int(5000 * factor))
+        return Budget(16, 160, int(1500 * min(1.0, factor)), int(14000 * factor))
     if n <= 600:
         return Budget(4, 200, int(2500 * min(1.0, factor)), int(12000 * factor))
     if n <= 3000:

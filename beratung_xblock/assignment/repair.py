@@ -4,7 +4,6 @@ from collections import defaultdict, deque
 
 from .state import conflicts, stands
 
-
 #: Groups looked at in all searches over one state together.
 TOTAL = 60_000
 

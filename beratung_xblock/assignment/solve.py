@@ -72,7 +72,7 @@ class _Search:
         require_kept(a, state)
         repair(a, state)
         self.step(0.1, "explore")
-        found = anneal(a, [state], seed=self.seed, copies=b.copies, batch=b.batch, steps=b.explore, hot=6.0, soft=5.0,
+        found = anneal(a, [state], seed=self.seed, copies=b.copies, batch=b.batch, steps=b.explore, hot=6.0, soft=3.0,
                        tick=lambda done: self.step(0.1 + 0.15 * done, "explore"))
         return self.best(found)
 
@@ -94,9 +94,9 @@ class _Search:
         states = sorted(states, key=self.levels, reverse=True)
         self.step(0.5, "polish")
         half = b.polish // 2
-        found = anneal(a, states, seed=self.seed + 1, copies=b.copies, batch=b.batch, steps=half, hot=5, soft=12,
+        found = anneal(a, states, seed=self.seed + 1, copies=b.copies, batch=b.batch, steps=half, hot=6.0, soft=3.0,
                        tick=lambda done: self.step(0.5 + 0.2 * done, "polish"))
         firsts = [s for _, s in found[: max(1, b.copies // 4)]]
-        found = anneal(a, firsts, seed=self.seed + 2, copies=b.copies, batch=b.batch, steps=half, hot=2.5, soft=20,
+        found = anneal(a, firsts, seed=self.seed + 2, copies=b.copies, batch=b.batch, steps=half, hot=3.0, soft=8.0,
                        tick=lambda done: self.step(0.7 + 0.2 * done, "polish"))
         return max([self.best(found), states[0]], key=self.levels), bound

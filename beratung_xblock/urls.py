@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from beratung_xblock import live, live_session, mail_links
+from beratung_xblock import live, live_hints, live_session, mail_links
 
 app_name = "beratung"
 
@@ -17,5 +17,6 @@ urlpatterns = [
     path("calendar/<str:secret>.ics", mail_links.calendar_feed, name="calendar_feed"),
     path("calendar-file/<str:group_uid>/<path:usage_key>/", mail_links.calendar_file, name="calendar_file"),
     path("calendar-address/<path:usage_key>/", mail_links.calendar_subscription, name="calendar_subscription"),
+    path("anonymise/<str:language>/<str:wanted>.json", live_hints.anonymise_rules, name="anonymise_rules"),
     path("draft/<path:usage_key>/", live.save_draft, name="save_draft"),
 ]

@@ -85,7 +85,7 @@ def _label(block, name: str) -> str:
 def _timelines(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The phases of every process, so that a choice shows its timeline at once."""
     found = []
-    for key, _label_ in TEMPLATE_CHOICES:
+    for key, _name in TEMPLATE_CHOICES:
         if key == "own":
             continue
         steps = phases(PlaceSettings(template=key))
@@ -130,20 +130,18 @@ def save(block, request) -> Answer:
 
 def _plain(error: Invalid) -> dict[str, object]:
     """Reasons with what the editor knows better: the limits of numbers, in a sentence."""
-    found = {}
     known = all_settings()
-    for name, word in error.errors.items():
-        limits = known[name].limits if name in known else None
-        if word in ("range", "number") and limits:
-            word = _("Please write a whole number from %(low)s to %(high)s.") % {"low": limits[0], "high": limits[1]}
-        elif name == "attendance_threshold":
-            word = _("Please write a number from 10 to 100.")
-        elif word == "order" and name == "group_target":
-            word = _("The usual group must lie between the smallest and the largest.")
-        elif word == "order":
-            word = _("The largest number must not be below the smallest.")
-        found[name] = word
-    return found
+    return {name: _sentence(name, word, known[name].limits if name in known else None) for name, word in error.errors.items()}
+
+
+def _sentence(name: str, word: object, limits: tuple[int, int] | None) -> object:
+    if word in ("range", "number") and limits:
+        return _("Please write a whole number from %(low)s to %(high)s.") % {"low": limits[0], "high": limits[1]}
+    if name == "attendance_threshold":
+        return _("Please write a number from 10 to 100.")
+    if word == "order" and name == "group_target":
+        return _("The usual group must lie between the smallest and the largest.")
+    return _("The largest number must not be below the smallest.") if word == "order" else word
 
 
 def _store(block, settings: PlaceSettings) -> None:

@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from beratung_xblock import live_hints
 from beratung_xblock.api import sessions, undertaking
 from beratung_xblock.api.overview import overview
 from beratung_xblock.data.actor import Actor
@@ -22,9 +23,8 @@ from beratung_xblock.data.overview import Overview
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.exceptions import NotFound
 from beratung_xblock.models import Place
-from beratung_xblock.pages import session
+from beratung_xblock.pages import session, words
 from beratung_xblock.pages import volunteer_panels as panels
-from beratung_xblock.pages import words
 from beratung_xblock.pages._dispatch import ACTIONS, Answer, Page
 from beratung_xblock.pages.viewmodels import Closed, Companion, Flash, Help, MyData, Undertaking, VolunteerPage
 from beratung_xblock.rendering import render
@@ -74,7 +74,7 @@ def client(block, actor: Actor) -> dict[str, Any]:
             "hints": block.asset("js/modules/hints.js"),
             "anonymise": block.asset("js/anonymise.js"),
         },
-        "names": block.asset("js/anonymise-names.json"),
+        "rules": words.address("anonymise_rules", language=words.page_language()[0], wanted=live_hints.version()),
         "csrfCookie": django_settings.CSRF_COOKIE_NAME,
         "texts": {
             "failed": _("That did not work. Your input is still here. Please try again."),

@@ -114,7 +114,7 @@ def _store(click: Click) -> tuple[Overview, forms.CaseForm, Answer | None]:
 def save_case(click: Click) -> Answer:
     """Keep the draft and go back to the page."""
     try:
-        _after, _form_, answer = _store(click)
+        answer = _store(click)[2]
     except Conflict as error:
         return _refused(click, error)
     return answer or ok(click, _("Your draft is saved. Only you can read it."))

@@ -171,9 +171,10 @@ def test_an_own_process_is_refused_with_a_sentence(author, cells, message):
 
 
 def test_each_kind_of_phase_has_a_name_and_people_who_speak():
-    speaking = own_process.read({"own.name": "x", **{f"own.{n}.name": "a" for n in range(11)}, **{f"own.{n}.kind": kind for n, (kind, _name) in enumerate(own_process.kinds())}})
-    assert len(own_process.kinds()) == 11
-    assert [phase["kind"] for phase in speaking["phases"] if not phase["speakers"]] == []
+    kinds = [kind for kind, _name in own_process.kinds()]
+    assert len(kinds) == 11
+    table = {"own.name": "x"} | {f"own.{n}.name": "a" for n in range(11)} | {f"own.{n}.kind": kind for n, kind in enumerate(kinds)}
+    assert [phase["kind"] for phase in own_process.read(table)["phases"] if phase["speakers"]] == kinds
 
 
 def test_export_and_import_keep_every_setting_and_hold_nothing_about_people(author):
@@ -194,8 +195,9 @@ def test_export_and_import_keep_every_setting_and_hold_nothing_about_people(auth
 
 def test_the_preview_says_what_is_missing(author):
     page = stage.block(author).render("author_view").content
-    for sentence in ("No hotline is set.", "No contact person", "There is no round yet.", "Nobody has the role of coordination yet.", "not checked in the last six months"):
+    for sentence in ("No hotline is set.", "No contact person", "There is no round yet.", "Nobody has the role of coordination yet."):
         assert sentence in page
+    assert "not checked in the last six months" in page
     assert page.count("kb-phases__name") == 6
     world.place()
     world.open_round(world.lead())

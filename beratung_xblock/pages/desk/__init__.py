@@ -1,6 +1,6 @@
 """The desk ("Leitung"): the coordinator's side of the page. Importing it registers its actions."""
 
-from beratung_xblock.pages.desk import board, people, rounds
+from beratung_xblock.pages.desk import board, lists, people, planning, rounds, waiting
 from beratung_xblock.pages.desk.frame import page, partial
 
-__all__ = ["board", "page", "partial", "people", "rounds"]
+__all__ = ["board", "lists", "page", "partial", "people", "planning", "rounds", "waiting"]

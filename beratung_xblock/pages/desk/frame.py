@@ -39,7 +39,9 @@ TABS = (
     ("history", lambda: _("History")),
     ("team", lambda: _("Team")),
 )
-BY_ROUND = ("rounds", "registrations", "assignment", "cases", "sessions", "history")
+BY_ROUND = ("rounds", "registrations", "waiting", "assignment", "cases", "sessions")
+INSIDE = {"waiting": "registrations", "planning": "rounds"}
+"""Sections without a tab of their own -> the tab they belong to."""
 FOR_INSTRUCTORS = ("team",)
 
 
@@ -95,7 +97,7 @@ def context(desk: Desk) -> dict[str, Any]:
     """Everything the frame's template needs."""
     desk.rounds = api_rounds.led_rounds(actor=desk.actor)
     tabs = [(key, label()) for key, label in TABS if key in SECTIONS and (desk.actor.is_instructor or key not in FOR_INSTRUCTORS)]
-    name = desk.section if desk.section in dict(tabs) else "today"
+    name = desk.section if desk.section in SECTIONS and INSIDE.get(desk.section, desk.section) in dict(tabs) else "today"
     chosen = desk.chosen()
     settings = settings_from_snapshot(desk.place.settings)
     return {
@@ -105,6 +107,7 @@ def context(desk: Desk) -> dict[str, Any]:
         "organisation": settings.organisation_name,
         "help": help_of(settings),
         "section": name,
+        "tab": INSIDE.get(name, name),
         "template": f"./{name}.html",
         "tabs": tabs,
         "by_round": name in BY_ROUND,

@@ -1,79 +1,27 @@
-"""Registrations, cases, sessions with attendance, and mails on the desk."""
+"""Cases, sessions with attendance, and mails on the desk."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beratung_xblock.api import attendance as api_attendance
 from beratung_xblock.api import cases as api_cases
 from beratung_xblock.api import desk as api_desk
-from beratung_xblock.api import publishing, signup
+from beratung_xblock.api import publishing
+from beratung_xblock.data.settings import settings_from_snapshot
+from beratung_xblock.data.views import AttendanceView
+from beratung_xblock.pages import words as page_words
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk import words
-from beratung_xblock.pages.desk.frame import Desk, desk_of, doing, partial, section
-
-
-def _offset(desk: Desk) -> int:
-    value = desk.asked.get("offset", "0")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 8 else 0
-
-
-@section("registrations")
-def registrations(desk: Desk) -> Mapping[str, Any]:
-    """One page of registrations with filter and search."""
-    full = desk.full_round()
-    if full is None:
-        return {"list": None}
-    when = desk.slot_words(full.slots)
-    page = api_desk.registrations(
-        actor=desk.actor, round_uid=full.uid, state=desk.asked.get("state", ""), search=desk.asked.get("search", "")[:60],
-        order=desk.asked.get("order", "time"), offset=_offset(desk),
-    )
-    rows = [
-        {
-            "row": row,
-            "state": words.REGISTRATION_STATES[row.state](),
-            "dates": [when[uid] for uid, answer in row.answers.items() if answer != "no" and uid in when],
-            "languages": [words.language_name(code) for code in row.languages],
-        }
-        for row in page.rows
-    ]
-    return {
-        "list": page,
-        "rows": rows,
-        "full": full,
-        "slots": [{"slot": slot, "when": when[slot.uid]} for slot in full.slots if not slot.is_cancelled],
-        "language_choices": [(code, words.language_name(code)) for code in words.LANGUAGE_NAMES],
-        "states": [(key, label()) for key, label in words.REGISTRATION_STATES.items()],
-        "asked": {"state": desk.asked.get("state", ""), "search": desk.asked.get("search", ""), "order": desk.asked.get("order", "time")},
-        "first": page.offset + 1 if page.total else 0,
-        "last": min(page.offset + page.limit, page.total),
-        "previous": max(0, page.offset - page.limit) if page.offset else None,
-        "next": page.offset + page.limit if page.offset + page.limit < page.total else None,
-    }
-
-
-@action("desk.register", audience="coordinator")
-def register(click: Click) -> Answer:
-    """Register somebody who phoned."""
-    wishes = {
-        "display_name": click.data.get("display_name", ""),
-        "answers": {key[5:]: value for key, value in click.data.items() if key.startswith("slot_")},
-        "languages": click.many.get("languages", ["de"]),
-        "region": click.data.get("region", ""),
-        "can_moderate": click.data.get("can_moderate", ""),
-        "take_part": "phone",
-    }
-    return doing(
-        click, "registrations",
-        lambda: signup.register_by_phone(
-            actor=click.actor, round_uid=click.data.get("round", ""), wishes=wishes, phone=click.data.get("guest_phone", "")
-        ),
-        done=_("Registered."),
-    )
+from beratung_xblock.pages.desk.frame import Desk, context, desk_of, doing, partial, section
+from beratung_xblock.pages.desk.lists import offset_of
+from beratung_xblock.rendering import render
+from beratung_xblock.times import short_day
 
 
 @section("cases")
@@ -100,9 +48,6 @@ def read_case(click: Click) -> Answer:
 
 
 def _with_text(desk: Desk, uid: str, text) -> Answer:
-    from beratung_xblock.pages.desk.frame import context
-    from beratung_xblock.rendering import render
-
     values = context(desk)
     values["opened"] = {
         "uid": uid, "title": text.title.reveal(), "situation": text.situation.reveal(), "tried": text.tried.reveal(),
@@ -122,28 +67,39 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
     wanted = desk.asked.get("group", "")
     sheet = api_attendance.sheet(actor=desk.actor, group_uid=wanted) if any(g.uid == wanted for g in groups) else None
     states = {"waiting": _("not begun"), "running": _("running"), "ended": _("ended")}
-    lines = []
-    for line in sheet or ():
-        values = {
-            name: desk.asked.get(f"{line.registration_uid}.{name}", default)
-            for name, default in (
-                ("minutes", "" if line.minutes is None else line.minutes), ("take_part", line.take_part),
-                ("override", {True: "yes", False: "no", None: ""}[line.override]), ("reason", line.reason),
-            )
-        } if desk.errors else {
-            "minutes": "" if line.minutes is None else line.minutes, "take_part": line.take_part,
-            "override": {True: "yes", False: "no", None: ""}[line.override], "reason": line.reason,
-        }
-        errors = {key.split(".", 1)[1]: text for key, text in desk.errors.items() if key.startswith(f"{line.registration_uid}.")}
-        lines.append({"line": line, "values": values, "errors": errors})
+    settings = settings_from_snapshot(desk.place.settings)
+    scheduled = sheet[0].scheduled_minutes if sheet else 0
     return {
         "groups": [
-            {"group": group, "when": when[group.slot.uid], "state": states.get(group.session_state, "")} for group in groups
+            {
+                "group": group, "when": when[group.slot.uid], "state": states.get(group.session_state, ""),
+                "begun": group.slot.starts_at <= timezone.now(),
+            }
+            for group in groups
         ],
-        "sheet": lines,
+        "sheet": [_sheet_line(desk, line) for line in sheet or ()],
         "sheet_group": wanted if sheet is not None else "",
         "sheet_number": next((g.number for g in groups if g.uid == wanted), ""),
+        "scheduled": scheduled,
+        "threshold": round(settings.attendance_threshold * 100),
+        "needed": math.ceil(settings.attendance_threshold * scheduled - 1e-9),
         "take_part_choices": [("online", _("online")), ("phone", _("by telephone")), ("on_site", _("on site"))],
+    }
+
+
+def _sheet_line(desk: Desk, line: AttendanceView) -> dict[str, Any]:
+    """One person of the sheet: what is stored, or what was typed and refused."""
+    stored = {
+        "minutes": "" if line.minutes is None else line.minutes, "take_part": line.take_part,
+        "override": {True: "yes", False: "no", None: ""}[line.override], "reason": line.reason,
+    }
+    uid = line.registration_uid
+    typed = {name: desk.asked.get(f"{uid}.{name}", value) for name, value in stored.items()} if desk.errors else stored
+    return {
+        "line": line,
+        "values": typed,
+        "errors": {key.split(".", 1)[1]: text for key, text in desk.errors.items() if key.startswith(f"{uid}.")},
+        "certificate": page_words.address("certificate_of", usage_key=desk.actor.usage_key, registration_uid=uid) if line.counts_as_attended else "",
     }
 
 
@@ -171,11 +127,34 @@ def everybody(click: Click) -> Answer:
     )
 
 
+MAILS_A_PAGE = 25
+
+
 @section("mails")
 def mails(desk: Desk) -> Mapping[str, Any]:
     """The outbox: to whom, what, and whether it went out."""
-    lines, counts = api_desk.mails(actor=desk.actor, state=desk.asked.get("state", ""), offset=_offset(desk))
+    state, offset = desk.asked.get("state", ""), offset_of(desk)
+    lines, counts = api_desk.mails(actor=desk.actor, state=state, offset=offset, limit=MAILS_A_PAGE + 1)
     return {
-        "mails": [{"line": line, "state": words.MAIL_STATES[line.state](), "about": words.mail_kind(line.kind)} for line in lines],
-        "counts": [(words.MAIL_STATES[state](), number) for state, number in counts.items()],
+        "mails": [
+            {
+                "line": line, "state": words.MAIL_STATES[line.state](), "about": words.mail_kind(line.kind),
+                "at": short_day(line.at, "Europe/Berlin", desk.actor.language),
+            }
+            for line in lines[:MAILS_A_PAGE]
+        ],
+        "counts": [(words.MAIL_STATES[key](), number) for key, number in counts.items()],
+        "states": [(key, label()) for key, label in words.MAIL_STATES.items()],
+        "asked": {"state": state},
+        "previous": max(0, offset - MAILS_A_PAGE) if offset else None,
+        "next": offset + MAILS_A_PAGE if len(lines) > MAILS_A_PAGE else None,
     }
+
+
+@action("mail.again", audience="coordinator")
+def send_again(click: Click) -> Answer:
+    """Send a failed mail again."""
+    return doing(
+        click, "mails", lambda: api_desk.send_again(actor=click.actor, mail_uid=click.data.get("mail", "")),
+        done=_("The mail goes out again."),
+    )

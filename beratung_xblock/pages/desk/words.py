@@ -68,6 +68,8 @@ FIELD_PROBLEMS = {
     "choice": lambda: _("Please choose one of the answers."),
     "meeting_host": lambda: _("Please use a meeting link that begins with https:// and leads to Microsoft Teams."),
     "text": lambda: _("Please enter text."),
+    "unknown": lambda: _("There is no account with this name or address. Please check the spelling."),
+    "full": lambda: _("This date has no free place. Please choose another one."),
 }
 CONFLICTS = {
     "stale": lambda: _("Somebody else changed this in the meantime. You see the newest state now. Please repeat your step."),

@@ -148,7 +148,7 @@ def seat_newcomer(held: Round, row: Registration, answers: Mapping[int, str]) ->
     """Give a newcomer a seat when there is one that nobody who waits could use. The caller saves the row."""
     seating = Seating(held)
     if seating.places > 0:
-        seating = offer_free_places(held, seating=seating)
+        offer_free_places(held, seating=seating)
     slot_pk = seating.find(answers)
     if slot_pk is None:
         row.seat_id = None
@@ -171,20 +171,21 @@ def keep_seat(held: Round, row: Registration, answers: Mapping[int, str]) -> boo
     return True
 
 
-def offer_free_places(held: Round, *, seating: Seating | None = None) -> Seating:
+def offer_free_places(held: Round, *, seating: Seating | None = None) -> None:
     """Offer every free place to the first in the queue who can use it; the offer holds the seat until it expires.
 
     The number of queries grows with the offers made and the slots found full, not with the length of the queue.
     """
+    awake = queue(held.pk).filter(missed_offers__lt=MISSED_OFFERS_UNTIL_ASLEEP)
+    if held.state not in OFFERING or not awake.exists():
+        return
     seating = seating or Seating(held)
-    if held.state not in OFFERING:
-        return seating
     full: set[int] = set()
     while seating.places > 0:
         hopeful = Availability.objects.filter(
             registration=OuterRef("pk"), slot_id__in=[pk for pk in seating.slots if pk not in full], answer__in=WILLING
         )
-        row = queue(held.pk).filter(Exists(hopeful), missed_offers__lt=MISSED_OFFERS_UNTIL_ASLEEP).first()
+        row = awake.filter(Exists(hopeful)).first()
         if row is None:
             break
         answers = answers_of(row)
@@ -194,7 +195,6 @@ def offer_free_places(held: Round, *, seating: Seating | None = None) -> Seating
             continue
         seating.take(row, slot_pk)
         _offer(held, row, seating.slots[slot_pk])
-    return seating
 
 
 def leave_cancelled_slots(held: Round) -> None:

@@ -1,0 +1,42 @@
+"""The waiting list on the desk: who waits, who is asked, and a place by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from beratung_xblock.api import waiting as api
+from beratung_xblock.pages._dispatch import Answer, Click, action
+from beratung_xblock.pages.desk.frame import Desk, doing, section
+from beratung_xblock.pages.words import moment
+
+
+@section("waiting")
+def build(desk: Desk) -> Mapping[str, Any]:
+    """The list in the order in which people are asked."""
+    chosen = desk.chosen()
+    lines = api.list_waiting(actor=desk.actor, round_uid=chosen.uid) if chosen is not None else ()
+    return {
+        "waiting_lines": [
+            {
+                "line": line,
+                "since": moment(line.since),
+                "until": moment(line.offer_expires_at) if line.offer_expires_at else "",
+            }
+            for line in lines
+        ]
+    }
+
+
+@action("waiting.promote", audience="coordinator")
+def promote(click: Click) -> Answer:
+    """Give a waiting person a free place, with a reason."""
+    return doing(
+        click, "waiting",
+        lambda: api.promote(
+            actor=click.actor, registration_uid=click.data.get("person", ""), reason=click.data.get("reason", "")
+        ),
+        done=_("The person has the place and gets a mail."),
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""The desk's year plan, copies of rounds, and the waiting list, through the block."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import translation
+
+from beratung_xblock.models import Registration, Round, Slot
+from tests.blocks import stage
+from tests.integration import world
+
+pytestmark = pytest.mark.django_db
+RULE = {
+    "year": "2027", "nth": "2", "weekday": "1", "month": "1", "starts": "18:00", "ends": "20:00", "max_groups": "2",
+    "capacity": "12",
+}  # fmt: skip
+
+
+@pytest.fixture
+def leader():
+    with translation.override("en"), time_machine.travel(dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC), tick=False):
+        world.place()
+        user = stage.enrol(world.user("lead"))
+        world.lead(user)
+        yield user
+
+
+def test_look_first_then_create_the_chosen_quarters(leader):
+    form = stage.act(leader, "desk.show", {"section": "planning"})
+    assert form.status_int == 200
+    assert "Plan the rounds of a year" in form.text
+    seen = stage.act(leader, "year.look", {**RULE, "month": "3", "nth": "-1", "weekday": "0"})
+    assert "Monday, 29 March 2027, 18:00 to 20:00" in seen.text
+    assert "Public holiday: Easter Monday." in seen.text
+    assert seen.text.count('name="quarters"') == 4
+    assert seen.text.count(" checked>") == 3, "the holiday is not chosen by itself"
+    assert not Round.objects.exists()
+    made = stage.act(leader, "year.create", [*RULE.items(), ("quarters", "2"), ("quarters", "3")])
+    assert made.status_int == 200
+    assert "2 rounds are saved as drafts." in made.text
+    assert set(Round.objects.values_list("title", flat=True)) == {"Quarter 2 of 2027", "Quarter 3 of 2027"}
+    again = stage.act(leader, "year.look", RULE)
+    assert again.text.count("exists already") == 2
+
+
+def test_a_bad_entry_is_marked_at_its_field_and_kept(leader):
+    answer = stage.act(leader, "year.look", {**RULE, "year": "1999"})
+    assert 'value="1999"' in answer.text
+    assert "This number is too small or too large." in answer.text
+
+
+def test_copy_a_round(leader):
+    uid = world.open_round(world.actor(leader, is_coordinator=True), in_days=30)
+    refused = stage.act(leader, "round.copy", {"round": uid, "copy_title": "Next", "first_day": "soon"})
+    assert refused.status_int == 400
+    assert not Round.objects.filter(title="Next").exists()
+    done = stage.act(leader, "round.copy", {"round": uid, "copy_title": "Next", "first_day": "2027-06-01"})
+    assert "The copy is saved as a draft." in done.text
+    assert Slot.objects.filter(round__title="Next").count() == 2
+
+
+def test_the_waiting_list_and_a_place_by_hand(leader):
+    uid = world.open_round(world.actor(leader, is_coordinator=True), in_days=30, capacity=1)
+    for _ in range(3):
+        world.sign_up(world.actor(world.user()), uid)
+    page = stage.act(leader, "desk.show", {"section": "waiting", "round": uid})
+    assert page.text.count("Give a free place at once") == 2
+    second = Registration.objects.filter(state="waiting").order_by("pk").last()
+    full = stage.act(leader, "waiting.promote", {"round": uid, "person": second.uid, "reason": "phoned"})
+    assert full.status_int == 409
+    assert "All places are taken." in full.text
+    Round.objects.filter(uid=uid).update(capacity=2)
+    nothing = stage.act(leader, "waiting.promote", {"round": uid, "person": second.uid, "reason": ""})
+    assert nothing.status_int == 400
+    done = stage.act(leader, "waiting.promote", {"round": uid, "person": second.uid, "reason": "phoned"})
+    assert "The person has the place and gets a mail." in done.text
+    assert Registration.objects.get(pk=second.pk).state == "registered"
+
+
+def test_nobody_else_plans(leader):
+    stranger = stage.enrol(world.user())
+    assert stage.act(stranger, "year.create", {**RULE, "quarters": "1"}).status_int in (403, 404)
+    assert not Round.objects.exists()

@@ -291,7 +291,6 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
             {
                 "modules": {name: self._url(f"js/practice/{name}.js") for name in MODULES},
                 "saveUrl": self.runtime.handler_url(self, "save_progress").rstrip("/?") if save else "",
-                "headingId": f"{html_id}-task",
                 "tasks": chosen,
                 "required": practice_data.required_tasks(chosen),
                 "refresher": [] if set(chosen) == set(refresher) else refresher,

@@ -23,6 +23,7 @@ def interface_texts() -> dict[str, str]:
         "start_again": _("Practise everything again"),
         "refresher": _("Short version (5 minutes)"),
         "overview": _("All steps of this exercise"),
+        "picture": _("Drawing of the meeting"),
         "done": _("Done"),
         "voluntary": _("voluntary"),
         "pass": _("Skip this voluntary step"),

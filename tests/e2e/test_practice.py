@@ -205,10 +205,12 @@ def test_help_comes_in_three_tips_and_then_shows_each_step(new_page):
     open_practice(page, "volunteer-7")
     page.locator("[data-do=begin]").click()
     hints = wording("de")["S01"]["hints"]
+    tab_to(page, "[data-do=tip]")
     for number in (1, 2, 3):
-        page.locator("[data-do=tip]").click()
+        page.keyboard.press("Enter")
         assert page.locator(".kb-practice__tips li").all_inner_texts() == hints[:number]
-    page.locator("[data-do=show]").click()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.dataset.do") == "perform", "the help button keeps the focus while it changes"
     assert page.locator("[data-here]").get_attribute("data-act") == "mail:today"
     page.locator("[data-do=perform]").click()
     assert page.locator("[data-here]").get_attribute("data-act") == "link"

@@ -58,9 +58,10 @@ export function start(root, args, { machine, dom, draw, stage }) {
   function startView() {
     const begun = args.tasks.some((id) => app.solved.includes(id));
     const all = required() === args.required.length;
+    const open = args.tasks.some((id) => !app.solved.includes(id));
     return [h("div", { key: "start", class: "kb-card kb-card--now" }, hello(), h("h3", { tabindex: "-1" }, all ? ui.all_done : begun ? ui.welcome_back : ui.welcome), h("p", null, all ? ui.all_done_text : ui.nothing_wrong), all || begun ? null : h("p", null, ui.not_real),
       progress(), variants(),
-      h("div", { class: "kb-actions" }, button("begin", all ? ui.start_again : begun ? ui.go_on : ui.start, { main: true }), args.refresher.length && app.list !== args.refresher ? button("refresher", ui.refresher, { quiet: true }) : null)),
+      h("div", { class: "kb-actions" }, button("begin", !begun ? ui.start : open ? ui.go_on : ui.start_again, { main: true }), args.refresher.length ? button("refresher", ui.refresher, { quiet: true }) : null)),
     overview()];
   }
 
@@ -98,7 +99,8 @@ export function start(root, args, { machine, dom, draw, stage }) {
     const { run } = app;
     if (run.stage === "solved") return h("div", { key: "solved", class: "kb-actions" }, button("next", ui.next, { main: true }), button("again", ui.again, { quiet: true }), button("home", ui.home, { quiet: true }));
     const count = Math.min(wordingFor(wording, machine.taskOf(run), run.variant).hints.length, 3);
-    const help = run.help >= 4 ? button("perform", ui.perform, { main: true }) : run.help >= count ? button("show", ui.show) : button("tip", run.help ? ui.more_tips : ui.tip);
+    const [deed, label] = run.help >= 4 ? ["perform", ui.perform] : run.help >= count ? ["show", ui.show] : ["tip", run.help ? ui.more_tips : ui.tip];
+    const help = h("button", { type: "button", key: "help", "data-do": deed, class: `kb-button${deed === "perform" ? " kb-button--primary" : ""}` }, label);
     const pass = voluntary(machine.taskOf(run)) ? button("pass", ui.pass, { quiet: true }) : null;
     return h("div", { key: "help", class: "kb-actions" }, help, pass, run.index > 0 ? button("previous", ui.previous, { quiet: true }) : null, button("again", ui.restart, { quiet: true }), button("home", ui.home, { quiet: true }));
   }
@@ -109,8 +111,8 @@ export function start(root, args, { machine, dom, draw, stage }) {
     const text = wordingFor(wording, id, run.variant);
     const pointer = run.help === 4 && run.stage === "do" ? machine.keyOf(machine.nextStep(run)) : null;
     return [h("div", { key: "run", class: "kb-practice__grid" },
-      h("div", { class: "kb-practice__task kb-card kb-card--now" }, h("p", { class: "kb-eyebrow" }, fill(ui.step, { number: run.index + 1, total: run.tasks.length }), voluntary(id) ? [" ", h("span", { class: "kb-badge" }, ui.voluntary)] : null), own("h3", { key: `h-${id}`, tabindex: "-1", id: args.headingId }, text.title), own("p", { class: "kb-practice__benefit" }, text.benefit), own("p", { class: "kb-practice__instruction" }, text.instruction)),
-      own("div", { class: "kb-practice__stage", role: "group", "aria-labelledby": args.headingId, tabindex: "-1" }, drawStage(run, pointer)),
+      h("div", { class: "kb-practice__task kb-card kb-card--now" }, h("p", { class: "kb-eyebrow" }, fill(ui.step, { number: run.index + 1, total: run.tasks.length }), voluntary(id) ? [" ", h("span", { class: "kb-badge" }, ui.voluntary)] : null), own("h3", { key: `h-${id}`, tabindex: "-1" }, text.title), own("p", { class: "kb-practice__benefit" }, text.benefit), own("p", { class: "kb-practice__instruction" }, text.instruction)),
+      own("div", { class: "kb-practice__stage", role: "group", "aria-label": ui.picture, tabindex: "-1" }, drawStage(run, pointer)),
       h("div", { class: "kb-practice__coach" }, h("div", { key: "live", class: "kb-practice__live", role: "status" }, feedback(), app.said ? own("p", { key: `said-${app.said}`, class: "kb-visually-hidden" }, app.said) : null), coach())),
     unsaved(), progress()];
   }
@@ -120,20 +122,21 @@ export function start(root, args, { machine, dom, draw, stage }) {
   function endView() {
     const all = required() === args.required.length;
     return [h("div", { key: "end", class: "kb-card kb-card--now" }, h("h3", { tabindex: "-1" }, all ? ui.all_done : ui.end), h("p", null, all ? ui.all_done_text : ui.end_text), progress(),
-      h("div", { class: "kb-actions" }, button("begin", all ? ui.start_again : ui.go_on, { main: true }), args.refresher.length ? button("refresher", ui.refresher, { quiet: true }) : null)), unsaved(), overview()];
+      h("div", { class: "kb-actions" }, button("begin", args.tasks.every((id) => app.solved.includes(id)) ? ui.start_again : ui.go_on, { main: true }), args.refresher.length ? button("refresher", ui.refresher, { quiet: true }) : null)), unsaved(), overview()];
   }
 
   function render() {
     const held = document.activeElement;
     const inside = place.contains(held);
     patch(place, [app.view === "start" ? startView() : app.view === "end" ? endView() : runView()].flat(Infinity).filter(Boolean));
-    if (inside && !place.contains(document.activeElement)) focusAfterLoss(held);
+    if (inside && !place.contains(document.activeElement)) focusAfterLoss();
   }
 
   /** The control in use has gone (a panel closed, a question answered): go to the marked or next sensible place instead of losing the place. */
   function focusAfterLoss() {
-    const next = app.run?.stage === "solved" ? place.querySelector("[data-do=next]") : place.querySelector(".kb-p-panel button, .kb-p-panel input, .kb-practice__stage");
-    (next ?? place.querySelector("h3"))?.focus({ preventScroll: next?.matches(".kb-practice__stage") ?? false });
+    const wanted = app.run?.stage === "solved" ? ["[data-do=next]"] : [".kb-p-panel :is(button, input)", ".kb-practice__stage"];
+    const next = [...wanted, "h3"].map((one) => place.querySelector(one)).find(Boolean);
+    next?.focus({ preventScroll: next.matches(".kb-practice__stage") });
   }
 
   /** Own navigation: the new heading gets the focus. */

@@ -65,18 +65,18 @@ export function makeStage({ h, draw, scene, speech }) {
       return [switches, heading(done ? scene.screens.permission : words.blocked)];
     };
 
-    /** What the others see of the learner, in a picture and in words; in the round only a fault is worth a visible word. */
+    /** What the others see of the learner, in a picture and in words. */
+    const ownNote = () => (w.cam === "off" ? words.cam_is_off : w.cover === "closed" ? words.black : w.blur ? words.blurred : words.sharp);
     const ownPicture = () => (w.cam === "on"
-      ? [picture("you", { blur: w.blur, black: w.cover === "closed", visitor: task === "S20" && !done, wall: "#dccfbd" }),
-        h("span", { class: w.screen === "prejoin" || w.cover === "closed" ? "kb-p-tile__note" : "kb-visually-hidden" }, w.cover === "closed" ? words.black : w.blur ? words.blurred : words.sharp)]
-      : [h("svg", { class: "kb-p-picture kb-p-picture--off", viewBox: "0 0 160 90", "aria-hidden": "true", preserveAspectRatio: "xMidYMid meet" }, person("guest", 45, 20, 70)), h("span", { class: w.screen === "prejoin" ? "kb-p-tile__note" : "kb-visually-hidden" }, words.cam_is_off)]);
+      ? picture("you", { blur: w.blur, black: w.cover === "closed", visitor: task === "S20" && !done, wall: "#dccfbd" })
+      : h("svg", { class: "kb-p-picture kb-p-picture--off", viewBox: "0 0 160 90", "aria-hidden": "true", preserveAspectRatio: "xMidYMid meet" }, person("guest", 45, 20, 70)));
 
     const prejoin = () => [heading(scene.screens.prejoin),
       h("div", { class: "kb-p-prejoin" },
-        h("div", { class: "kb-p-tile kb-p-tile--own" }, h("span", { class: "kb-visually-hidden" }, `${words.your_picture}: `), ownPicture()),
+        h("div", { class: "kb-p-tile kb-p-tile--own" }, ownPicture(), h("p", { class: "kb-p-tile__note" }, h("span", { class: "kb-visually-hidden" }, `${words.your_picture}: `), ownNote())),
         h("div", { class: "kb-p-bar", role: "group", "aria-label": scene.screens.prejoin }, toggle("mic", w.mic === "on"), toggle("cam", w.cam === "on"), opener("background"), opener("devices")),
         w.panel && h("div", { key: `panel-${w.panel}`, class: "kb-p-panel" }, panel()),
-        task === "S04" ? field("name", controls.name_field, w.name, `name-${w.name}`) : w.name ? h("p", { key: "own-name" }, `${controls.name_field}: `, h("bdi", null, w.name)) : null,
+        task === "S04" ? field("name", controls.name_field, w.name, "name-form") : w.name ? h("p", { key: "own-name" }, `${controls.name_field}: `, h("bdi", null, w.name)) : null,
         h("div", { class: "kb-p-choices" }, task === "S06" ? named("no_camera", { glyph: "cam_off" }) : null, named("join", { kind: "main", glyph: "door" })))];
 
     const lobby = () => [heading(scene.screens.lobby), h("div", { class: "kb-p-lobby" }, icon("door"), h("p", null, words.lobby_joined, " ", words.lobby_text)),
@@ -86,7 +86,7 @@ export function makeStage({ h, draw, scene, speech }) {
     function tile(who, { speaking = false, hand = false, muted = false, wall } = {}) {
       const name = who === "you" ? (w.name ? `${w.name} (${words.you})` : words.you) : people[who];
       return h("li", { key: who, class: `kb-p-tile${speaking ? " kb-p-tile--speaking" : ""}` }, who === "you" ? ownPicture() : who === "guest" ? h("svg", { class: "kb-p-picture kb-p-picture--off", viewBox: "0 0 160 90", "aria-hidden": "true" }, person("guest", 45, 20, 70)) : picture(who, { wall }),
-        h("span", { class: "kb-p-tile__name" }, h("bdi", null, name), hand ? [icon("hand"), h("span", { class: "kb-visually-hidden" }, `, ${words.hand_is_up}`)] : null, muted ? [icon("mic_off"), h("span", { class: "kb-visually-hidden" }, `, ${words.muted}`)] : null, speaking ? h("span", { class: "kb-visually-hidden" }, `, ${words.speaking}`) : null));
+        h("span", { class: "kb-p-tile__name" }, h("bdi", null, name), who === "you" ? h("span", { class: w.cam === "on" && w.cover === "closed" ? "" : "kb-visually-hidden" }, `, ${ownNote()}`) : null, hand ? [icon("hand"), h("span", { class: "kb-visually-hidden" }, `, ${words.hand_is_up}`)] : null, muted ? [icon("mic_off"), h("span", { class: "kb-visually-hidden" }, `, ${words.muted}`)] : null, speaking ? h("span", { class: "kb-visually-hidden" }, `, ${words.speaking}`) : null));
     }
 
     const said = () => {

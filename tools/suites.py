@@ -58,6 +58,7 @@ SUITES = (
     Suite("integration, MariaDB", 240, (*MARIADB, *pytest("tests/integration"))),
     Suite("course", 120, pytest("tests/course")),
     Suite("load", 180, (*MARIADB, *pytest("tests/load"))),
+    Suite("permissions", 120, pytest("tests/permissions")),
     Suite("platform", 60, pytest("tests/platform")),
     Suite("requirements", 90, pytest("tests/packaging/test_requirements.py")),
     Suite("browser", 480, pytest("tests/e2e")),

@@ -34,13 +34,13 @@ def _mail(raw: bytes) -> Mail:
     )
 
 
-def read(*, limit: int) -> list[Mail]:
-    """The newest mails first; at most ``limit``."""
+def read(*, to: str = "", limit: int) -> list[Mail]:
+    """The newest mails first, of one address or of all; at most ``limit``."""
     folder = Path(settings.EMAIL_FILE_PATH)
     found: list[Mail] = []
     for path in sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
         parts = [part for part in path.read_bytes().split(SEPARATOR) if part.strip()]
-        found += [_mail(part.lstrip(b"\n")) for part in reversed(parts)]
+        found += [mail for part in reversed(parts) if to in (mail := _mail(part.lstrip(b"\n"))).to]
         if len(found) >= limit:
             break
     return found[:limit]

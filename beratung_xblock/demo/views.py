@@ -231,10 +231,12 @@ def resource(request: HttpRequest, block_type: str, uri: str) -> HttpResponse:
 
 @require_GET
 def mails(request: HttpRequest) -> HttpResponse:
-    """Every mail the demo has sent, newest first."""
-    if not request.user.is_authenticated:
+    """A volunteer's own mails, newest first; facilitator and author see everybody's."""
+    persona = persona_by_slug(request.user.get_username())
+    if persona is None:
         return redirect("start")
-    return render(request, "demo/mails.html", {"mails": mailbox.read(limit=50)})
+    to = request.user.email if persona.kind == "volunteer" else ""
+    return render(request, "demo/mails.html", {"mails": mailbox.read(to=to, limit=60)})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -110,6 +110,11 @@ def author_from_block(block) -> Actor:
     )
 
 
+def full_name(user) -> str:
+    """The name of a platform user as it stands on a certificate."""
+    return platform().preferences(user).full_name
+
+
 def page_address(*, course_key: str, usage_key: str) -> str:
     """The full address of a block's page, for mails and calendars: BERATUNG_BASE_URL (else LMS_ROOT_URL) and a path."""
     return base_address() + platform().jump_url(course_key, usage_key)

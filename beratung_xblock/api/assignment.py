@@ -17,6 +17,7 @@ from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.enums import JobState
 from beratung_xblock.exceptions import BeratungError, Conflict, Invalid
 from beratung_xblock.models import Registration, Round
+from beratung_xblock.settings.common import DEFAULTS
 
 from . import _instance
 from ._board_edits import (
@@ -150,7 +151,8 @@ def _calculate_and_store(
 
 def runs_in_background(round_pk: int) -> bool:
     """True when a round is so large that its calculation belongs into a task (BERATUNG_ASYNC_FROM registrations)."""
-    return Registration.objects.filter(round_id=round_pk).count() >= django_settings.BERATUNG_ASYNC_FROM
+    limit = getattr(django_settings, "BERATUNG_ASYNC_FROM", DEFAULTS["BERATUNG_ASYNC_FROM"])
+    return Registration.objects.filter(round_id=round_pk).count() >= limit
 
 
 @retried

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.contrib.auth import get_user_model
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from beratung_xblock import access
+from beratung_xblock import access, completion, outbox
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.desk import MailLine, Need, RegistrationPage
 from beratung_xblock.data.enums import CaseState, GroupState, MailState, RegistrationState, RoundState, SessionState
 from beratung_xblock.data.views import RegistrationView
+from beratung_xblock.exceptions import Conflict, Invalid
 from beratung_xblock.models import (
+    Attendance,
     Availability,
     Case,
     ContactRequest,
+    Evidence,
     Group,
     Membership,
     OutboxMail,
@@ -24,13 +28,18 @@ from beratung_xblock.models import (
     Round,
 )
 
-from ._write import audit, retried
+from . import _places, signup
+from ._write import audit, locked_round, retried
 from .cases import open_title
 from .rounds import HELD, rules_of
 
-__all__ = ["answer_contact", "mails", "registrations", "today"]
+__all__ = [
+    "account_of", "answer_contact", "cancel_registration", "mails", "register_again", "registrations", "send_again",
+    "today",
+]
 
 PAGE = 25
+MISSED_FROM = 2
 ORDERS = {
     "time": ("queued_at", "pk"),
     "name": ("display_name", "pk"),
@@ -49,7 +58,11 @@ def registrations(
     offset: int = 0,
     limit: int = PAGE,
 ) -> RegistrationPage:
-    """One page of a round's registrations. `search` looks in display name, region, organisation. Five queries."""
+    """One page of a round's registrations. `search` looks in display name, region, organisation. Six queries.
+
+    `missed` counts sessions of earlier rounds to which somebody with a place did not come: a hint for the coordinator
+    alone, from two on.
+    """
     rows = access.led_registrations(actor, round_uid)
     if state in {s.value for s in RegistrationState}:
         rows = rows.filter(state=state)
@@ -74,11 +87,21 @@ def registrations(
         offer.registration_id: offer
         for offer in PlaceOffer.objects.filter(registration_id__in=keys, state="open").order_by("pk")
     }
+    missed = dict(
+        Attendance.objects.filter(
+            registration__user_id__in=[row.user_id for row in page if row.user_id],
+            group__round__place__usage_key=actor.usage_key, minutes=0, override__isnull=True,
+        )
+        .values_list("registration__user_id")
+        .annotate(times=Count("pk"))
+        .order_by()
+    )
     return RegistrationPage(
         rows=tuple(_view(row, answers[row.pk], cases.get(row.pk), offers.get(row.pk)) for row in page),
         total=total,
         offset=offset,
         limit=limit,
+        missed={row.uid: missed[row.user_id] for row in page if missed.get(row.user_id, 0) >= MISSED_FROM},
     )
 
 
@@ -208,6 +231,89 @@ def answer_contact(*, actor: Actor, contact_uid: str) -> None:
     if not changed:
         raise access.NotFound
     audit(actor, "contact.answer", kind="contact", uid=contact_uid, place_id=place.pk)
+
+
+@retried
+def cancel_registration(*, actor: Actor, registration_uid: str, reason: str) -> None:
+    """Take somebody out of a round on their behalf; they get a mail, the next on the waiting list is asked.
+
+    Raises Invalid({"reason": ...}), Conflict("cancelled") or Conflict("round_state").
+    """
+    reason = " ".join(str(reason or "").replace("\x00", "").split())
+    if not reason:
+        raise Invalid({"reason": "required"})
+    if len(reason) > 300:
+        raise Invalid({"reason": "long"})
+    found = access.led_registration(actor, registration_uid)
+    with locked_round(found.round_id) as held:
+        row = Registration.objects.select_related("round").get(pk=found.pk)
+        if row.state == RegistrationState.CANCELLED.value:
+            raise Conflict("cancelled")
+        if held.state in (RoundState.FINISHED.value, RoundState.CANCELLED.value):
+            raise Conflict("round_state")
+        signup.release(held, row, actor=actor, reason=reason)
+        _places.offer_free_places(held)
+
+
+@retried
+def register_again(*, actor: Actor, registration_uid: str) -> str:
+    """Take back a cancellation with the dates given before; returns the state (registered or waiting).
+
+    A case that was withdrawn stays withdrawn: only its owner submits it again.
+    """
+    found = access.led_registration(actor, registration_uid)
+    with locked_round(found.round_id) as held:
+        row = Registration.objects.select_related("round").get(pk=found.pk)
+        if row.state != RegistrationState.CANCELLED.value:
+            raise Conflict("twice")
+        if held.state not in (RoundState.OPEN.value, RoundState.CLOSED.value):
+            raise Conflict("round_state")
+        seated = _places.seat_newcomer(held, row, _places.answers_of(row))
+        row.state = (RegistrationState.REGISTERED if seated else RegistrationState.WAITING).value
+        row.queued_at, row.cancelled_at, row.cancel_reason, row.missed_offers = timezone.now(), None, "", 0
+        row.save()
+        if row.user_id is not None:
+            Evidence.objects.filter(place_id=held.place_id, user_id=row.user_id, round_uid=held.uid).update(signed_up=bool(seated))
+            completion.write_after_commit(held.place_id, [row.user_id])
+        audit(
+            actor, "registration.again", kind="registration", uid=row.uid, place_id=held.place_id, round_uid=held.uid,
+            state=row.state,
+        )
+        outbox.tell(
+            row, kind="confirmation" if seated else "waiting", place_id=held.place_id, cause=f"v{held.version}"
+        )
+    return row.state
+
+
+def account_of(*, actor: Actor, text: str) -> int | None:
+    """The platform account a coordinator or instructor means by user name or mail address; None for an empty text.
+
+    Raises Invalid({"account": "unknown"}) for no account and for a mail address that several share.
+    """
+    text = text.strip()[:254]
+    if not text:
+        return None
+    if not (actor.may_lead or (actor.is_instructor and not actor.is_masquerading)):
+        raise access.NotFound
+    field = "email__iexact" if "@" in text else "username"
+    found = list(get_user_model().objects.filter(is_active=True, **{field: text}).values_list("pk", flat=True)[:2])
+    if len(found) != 1:
+        raise Invalid({"account": "unknown"})
+    return found[0]
+
+
+@retried
+def send_again(*, actor: Actor, mail_uid: str) -> None:
+    """Put a failed mail back into the queue. Raises Conflict("not_sent") when it did not fail."""
+    place = access.place(actor)
+    if not actor.may_lead:
+        raise access.NotFound
+    rows = OutboxMail.objects.filter(place=place, uid=mail_uid, state=MailState.FAILED.value)
+    if actor.regions:
+        rows = rows.filter(registration__region__in=actor.regions)
+    if not outbox.send_again(pks=list(rows.values_list("pk", flat=True))):
+        raise Conflict("not_sent")
+    audit(actor, "mail.again", kind="mail", uid=mail_uid, place_id=place.pk)
 
 
 def mails(

@@ -30,6 +30,8 @@ class RegistrationPage:
     total: int
     offset: int
     limit: int
+    missed: Mapping[str, int] = field(default_factory=dict)
+    """Registration uid -> sessions missed earlier, from two on."""
 
 
 @dataclass(frozen=True, kw_only=True)

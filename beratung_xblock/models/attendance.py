@@ -82,6 +82,8 @@ class Evidence(models.Model):
 class Certificate(models.Model):
     """An issued Teilnahmebescheinigung or yearly statement; the public check page answers validity only.
 
+    `registration_uid` is set for guests without an account.
+
     .. pii: To whom a statement was issued.
     .. pii_types: id
     .. pii_retirement: local_api
@@ -94,6 +96,7 @@ class Certificate(models.Model):
     kind = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     round_uid = models.CharField(max_length=32, blank=True, default="")
+    registration_uid = models.CharField(max_length=32, blank=True, default="")
     minutes = models.PositiveIntegerField(default=0)
     issued_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

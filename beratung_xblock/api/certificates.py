@@ -1,0 +1,165 @@
+"""Teilnahmebescheinigung and yearly statement: issued from attendance, checked by anybody with the code, never told more.
+
+A certificate is one row with a random code. When the attendance behind it is corrected, the old code stops being valid and
+the next download has a new one.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from beratung_xblock import access, actors
+from beratung_xblock.data.actor import Actor
+from beratung_xblock.data.enums import Role
+from beratung_xblock.data.reports import Certificate, CertificateSession
+from beratung_xblock.data.settings import settings_from_snapshot
+from beratung_xblock.exceptions import Invalid, NotFound
+from beratung_xblock.models import Attendance, Membership, Place, Registration
+from beratung_xblock.models import Certificate as Row
+
+from ._report_rows import ZONE, year_bounds
+from ._write import audit, retried
+from .attendance import counts_as_attended
+from .rounds import rules_of
+
+__all__ = ["is_valid", "of_registration", "own", "own_hours", "read_code"]
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+LETTERS, BLOCK = 16, 4
+ATTENDANCE, HOURS = "attendance", "hours"
+
+
+def _new_code() -> str:
+    letters = "".join(secrets.choice(ALPHABET) for _number in range(LETTERS))
+    return "-".join(letters[start : start + BLOCK] for start in range(0, LETTERS, BLOCK))
+
+
+def read_code(text: str) -> str:
+    """A code as typed: spaces, hyphens and small letters do not matter; "" for what can be none."""
+    letters = "".join(sign for sign in str(text).upper() if sign.isalnum())
+    if len(letters) != LETTERS or set(letters) - set(ALPHABET):
+        return ""
+    return "-".join(letters[start : start + BLOCK] for start in range(0, LETTERS, BLOCK))
+
+
+def _sessions(rows: QuerySet[Attendance]) -> list[tuple[Attendance, CertificateSession]]:
+    """The attendances that count, oldest first. Three queries."""
+    found = []
+    attendances = list(
+        rows.select_related("group", "group__slot", "group__round", "group__round__place").order_by("group__slot__starts_at", "pk")
+    )
+    moderated = set(
+        Membership.objects.filter(
+            registration_id__in=[row.registration_id for row in attendances], planned_role=Role.MODERATOR.value,
+            left_at__isnull=True,
+        ).values_list("registration_id", "group_id")
+    )
+    for row in attendances:
+        rules = rules_of(row.group.round)
+        if counts_as_attended(minutes=row.minutes, scheduled=row.scheduled_minutes, override=row.override, settings=rules):
+            slot = row.group.slot
+            found.append((
+                row,
+                CertificateSession(
+                    starts_at=slot.starts_at, ends_at=slot.ends_at, time_zone=slot.time_zone, minutes=row.minutes,
+                    take_part=row.take_part, moderated=(row.registration_id, row.group_id) in moderated,
+                ),
+            ))
+    return found
+
+
+def _rows_behind(row: Row) -> QuerySet[Attendance]:
+    rows = Attendance.objects.filter(group__round__place_id=row.place_id)
+    rows = rows.filter(registration__uid=row.registration_uid) if row.registration_uid else rows.filter(registration__user_id=row.user_id, registration__user__isnull=False)
+    if row.kind == HOURS:
+        first, after = year_bounds(row.year or 0)
+        return rows.filter(group__slot__starts_at__gte=first, group__slot__starts_at__lt=after)
+    return rows.filter(group__round__uid=row.round_uid)
+
+
+def _issue(actor: Actor, place: Place, found: Row, name: str) -> Certificate:
+    """The valid row for what `found` describes, made when there is none; `found` is not saved when one exists."""
+    told = [session for _row, session in _sessions(_rows_behind(found))]
+    if not told:
+        raise NotFound
+    minutes = sum(session.minutes for session in told)
+    settings = settings_from_snapshot(place.settings)
+    same = Row.objects.filter(
+        place=place, user_id=found.user_id, registration_uid=found.registration_uid, kind=found.kind, year=found.year,
+        round_uid=found.round_uid, revoked_at__isnull=True,
+    )
+    with transaction.atomic(durable=True):
+        Place.objects.filter(pk=place.pk).update(version=F("version"))  # two downloads at once wait for each other
+        row = same.filter(minutes=minutes).order_by("pk").first()
+        if row is None:
+            same.update(revoked_at=timezone.now())
+            row = found
+            row.code, row.minutes, row.issued_at = _new_code(), minutes, timezone.now()
+            row.save()
+            audit(
+                actor, "certificate.issue", kind="certificate", uid=row.uid, place_id=place.pk, round_uid=row.round_uid,
+                certificate=row.kind,
+            )
+    return Certificate(
+        code=row.code, kind=row.kind, name=name, organisation=settings.organisation_name, title=settings.display_name,
+        issued_on=row.issued_at.astimezone(ZONE).date(), minutes=minutes, sessions=tuple(told), year=row.year,
+        signed_by=settings.contact_name,
+    )
+
+
+def _full_name(user_id: int | None, fallback: str) -> str:
+    user = get_user_model().objects.filter(pk=user_id).first() if user_id is not None else None
+    return actors.full_name(user) if user is not None else fallback
+
+
+@retried
+def own(*, actor: Actor, round_uid: str) -> Certificate:
+    """The actor's certificate for the sessions of one round. Raises NotFound when nothing counts as attended."""
+    access.require_writer(actor)
+    mine = access.own_registration(actor, round_uid)
+    place = mine.round.place
+    row = Row(place=place, user_id=actor.user_id, kind=ATTENDANCE, round_uid=mine.round.uid)
+    return _issue(actor, place, row, _full_name(actor.user_id, mine.display_name))
+
+
+@retried
+def own_hours(*, actor: Actor, year: int) -> Certificate:
+    """The actor's yearly statement at this place. Raises NotFound when nothing counts as attended in that year."""
+    access.require_writer(actor)
+    if not 2000 <= year <= 2200:
+        raise Invalid({"year": "range"})
+    place = access.place(actor)
+    return _issue(actor, place, Row(place=place, user_id=actor.user_id, kind=HOURS, year=year), _full_name(actor.user_id, ""))
+
+
+@retried
+def of_registration(*, actor: Actor, registration_uid: str) -> Certificate:
+    """A volunteer's certificate of one round for their coordinator, also for guests without an account."""
+    found: Registration = access.led_registration(actor, registration_uid)
+    place = found.round.place
+    row = Row(
+        place=place, user_id=found.user_id, kind=ATTENDANCE, round_uid=found.round.uid,
+        registration_uid="" if found.user_id is not None else found.uid,
+    )
+    return _issue(actor, place, row, _full_name(found.user_id, found.guest_name or found.display_name))
+
+
+def is_valid(*, code: str) -> bool:
+    """Whether a certificate with this code is valid now. Says nothing else; unknown and revoked answer alike.
+
+    A corrected attendance ends validity at once; attendance that was deleted after its time does not.
+    """
+    row = Row.objects.filter(code=read_code(code) or "-", revoked_at__isnull=True).first()
+    if row is None:
+        return False
+    if row.user_id is None and not row.registration_uid:
+        return True
+    behind = _rows_behind(row)
+    if not behind.filter(Q(minutes__gt=0) | Q(updated_at__gt=row.issued_at)).exists():
+        return True
+    return sum(session.minutes for _row, session in _sessions(behind)) == row.minutes

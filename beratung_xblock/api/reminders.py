@@ -10,12 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from beratung_xblock import outbox
+from beratung_xblock import outbox, times
 from beratung_xblock.data.enums import CaseState, GroupState, RoundState
 from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
 from beratung_xblock.models import Case, Membership, OutboxMail, Place, Round, Slot, Takeaway
@@ -32,28 +33,35 @@ DELETION_NOTICE = dt.timedelta(days=7)
 FINISHED_AFTER = dt.timedelta(days=14)
 
 
-def notice_of(word: str) -> dt.timedelta:
-    """ "3d" -> three days, "1h" -> one hour."""
+def reminder_moment(word: str, starts_at: dt.datetime, zone: str) -> dt.datetime:
+    """When a reminder is due: "3d" at the same wall clock three days before (also across a change of the clock), "1h"
+    sixty minutes before."""
     number = int(word[:-1])
-    return dt.timedelta(days=number) if word.endswith("d") else dt.timedelta(hours=number)
+    if word.endswith("h"):
+        return starts_at - dt.timedelta(hours=number)
+    local = starts_at.astimezone(ZoneInfo(zone))
+    return times.local_moment(local.date() - dt.timedelta(days=number), local.time(), zone)
 
 
-def due_notice(
-    starts_at: dt.datetime, joined_at: dt.datetime, settings: PlaceSettings, now: dt.datetime
-) -> dt.timedelta | None:
-    """The reminder that should be out by now, or None.
+def due_reminder(
+    slot: Slot, joined_at: dt.datetime, settings: PlaceSettings, now: dt.datetime
+) -> tuple[str, dt.datetime] | None:
+    """The reminder that should be out by now, as its word and its moment, or None.
 
     Of several missed ones only the latest counts. None also when the person was told of the date after that moment
     anyway, and when half of the notice has passed.
     """
-    passed = [notice for notice in map(notice_of, settings.reminders) if starts_at - notice <= now < starts_at]
+    passed = [
+        (moment, word)
+        for word in settings.reminders
+        if (moment := reminder_moment(word, slot.starts_at, slot.time_zone)) <= now < slot.starts_at
+    ]
     if not passed:
         return None
-    notice = min(passed)
-    moment = starts_at - notice
-    if moment < joined_at or now - moment > notice / 2:
+    moment, word = max(passed)
+    if moment < joined_at or now - moment > (slot.starts_at - moment) / 2:
         return None
-    return notice
+    return word, moment
 
 
 def queue_due(*, now: dt.datetime | None = None) -> int:
@@ -71,16 +79,16 @@ def queue_due(*, now: dt.datetime | None = None) -> int:
 
 def _reminders_of(slot: Slot, now: dt.datetime) -> Iterator[dict[str, Any]]:
     settings = rules_of(slot.round)
-    if not any(now >= slot.starts_at - notice_of(word) for word in settings.reminders):
+    if not any(now >= reminder_moment(word, slot.starts_at, slot.time_zone) for word in settings.reminders):
         return
     for seat in _seats(slot).filter(registration__wants_reminders=True):
-        notice = due_notice(slot.starts_at, seat.joined_at, settings, now)
-        if notice is None:
+        due = due_reminder(slot, seat.joined_at, settings, now)
+        if due is None:
             continue
-        hours = int(notice.total_seconds() // 3600)
+        word, moment = due
         yield _mail(
-            seat, slot, kind="reminder", key=f"reminder:{seat.registration.uid}:{slot.pk}-{slot.sequence}:{hours}",
-            hours=hours,
+            seat, slot, kind="reminder", key=f"reminder:{seat.registration.uid}:{slot.pk}-{slot.sequence}:{word}",
+            hours=round((slot.starts_at - moment).total_seconds() / 3600),
         )  # fmt: skip
 
 

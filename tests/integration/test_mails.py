@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -59,7 +60,7 @@ def test_a_round_s_mails_from_sign_up_to_thanks(published):
     slot = Membership.objects.filter(registration__user_id=people[0].user_id).get().group.slot
     expected = [("14d", 336), ("3d", 72), ("1d", 24), ("1h", 1)]
     for word, hours in expected:
-        clock.move_to(slot.starts_at - reminders.notice_of(word) + dt.timedelta(minutes=4))
+        clock.move_to(reminders.reminder_moment(word, slot.starts_at, slot.time_zone) + dt.timedelta(minutes=4))
         periodic.run()
         periodic.run()
         hits = OutboxMail.objects.filter(
@@ -299,3 +300,54 @@ def test_owners_hear_of_a_deletion_a_week_before(published):
     assert reminders.queue_deletion_notices() == 2
     assert reminders.queue_deletion_notices() == 0
     assert {m.subject for m in mail.outbox[-2:]} == {"Wir löschen bald etwas von Ihnen"}
+
+
+# --- whole rounds on a simulated calendar ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "evening",
+    [dt.date(2027, 3, 29), dt.date(2027, 11, 1), dt.date(2028, 2, 29), dt.date(2028, 3, 1)],
+    ids=["after the spring change", "after the autumn change", "leap day", "after the leap day"],
+)
+def test_a_round_lived_through_the_calendar(evening):
+    """From sign-up to thanks with the periodic run every three hours, and every twenty minutes near the session."""
+    start = dt.datetime.combine(evening - dt.timedelta(days=21), dt.time(9), tzinfo=dt.UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        world.place()
+        lead = world.lead()
+        uid = world.open_round(lead, in_days=21, evenings=1)
+        people = [world.actor(world.user()) for _ in range(6)]
+        for number, person in enumerate(people):
+            world.sign_up(person, uid, can_moderate=number == 0, brings_case=number == 2)
+        cases.submit(actor=people[2], round_uid=uid, case=world.CASE, boundaries=world.NO_BOUNDARY)
+        publishing.publish(actor=lead, round_uid=uid, number=assignment.propose(actor=lead, round_uid=uid, number=0))
+        slot = Slot.objects.get()
+        local = slot.starts_at.astimezone(ZoneInfo("Europe/Berlin"))
+        assert (local.date(), local.hour) == (evening, 18)
+        mail.outbox.clear()
+        sent_at = {}
+        moment = start
+        while moment < slot.ends_at + dt.timedelta(hours=3):
+            near = slot.starts_at - moment < dt.timedelta(hours=3)
+            moment += dt.timedelta(minutes=20) if near else dt.timedelta(hours=3)
+            clock.move_to(moment)
+            periodic.run()
+            for message in mail.outbox:
+                if message.to == [_mail_of(people[1])]:
+                    sent_at[message.subject, message.body] = moment
+            mail.outbox.clear()
+        lines = [(subject, body.splitlines()[2], when) for (subject, body), when in sent_at.items()]
+    day = f"{evening.day:02d}.{evening.month:02d}., 18 Uhr"
+    assert [(subject, first) for subject, first, _when in lines] == [
+        (f"Erinnerung: Termin am {day}", "Ihr Termin ist in 14 Tagen."),
+        (f"Erinnerung: Termin am {day}", "Ihr Termin ist in 3 Tagen."),
+        (f"Erinnerung: Termin am {day}", "Ihr Termin ist morgen um 18 Uhr."),
+        (f"Erinnerung: Termin am {day}", "Ihr Termin ist heute um 18 Uhr."),
+        (f"Nach dem Termin am {day}", "Danke, dass Sie sich Zeit genommen haben."),
+    ]
+    clocks = [when.astimezone(ZoneInfo("Europe/Berlin")) for _subject, _first, when in lines]
+    for when in clocks[:3]:
+        assert dt.time(18) <= when.time() < dt.time(21, 1)
+    assert slot.starts_at - dt.timedelta(hours=1) <= lines[3][2] < slot.starts_at
+    assert slot.ends_at + dt.timedelta(hours=1) <= lines[4][2] < slot.ends_at + dt.timedelta(hours=2)

@@ -55,6 +55,7 @@ SUITES = (
     Suite("blocks", 60, pytest("tests/blocks", "-m", "not slow"), "fast"),
     Suite("unit, long", 240, pytest("tests/unit", "-m", "slow")),
     Suite("integration, long", 120, pytest("tests/integration", "tests/blocks", "-m", "slow")),
+    Suite("permissions", 120, pytest("tests/permissions")),
     Suite("integration, MariaDB", 240, (*MARIADB, *pytest("tests/integration"))),
     Suite("course", 120, pytest("tests/course")),
     Suite("load", 180, (*MARIADB, *pytest("tests/load"))),

@@ -371,8 +371,10 @@ def test_the_author_changes_tasks_and_words_in_studio(person):
     page.locator("[data-field=weight] .kb-error").wait_for()
     assert page.locator("[data-field=weight] .kb-error").inner_text() == "Bitte geben Sie eine Zahl von 0 bis 1000 ein oder nichts."
     form.locator("input[name=weight]").fill("")
-    form.locator("input[name=choice][value=own]").check()
     form.locator("[data-task=S22] summary").click()
+    form.locator("[data-task=S22] input[name=task]").uncheck()
+    assert form.locator("input[name=choice][value=own]").is_checked(), "ticking tasks is an own choice"
+    form.locator("[data-task=S22] input[name=task]").check()
     form.locator("[data-task=S22] [data-word=title]").fill("Auf Wiedersehen sagen")
     for task in BASIC[:-1]:
         form.locator(f"[data-task={task}]").evaluate("(part) => { part.querySelector('input[name=task]').checked = false; }")

@@ -119,6 +119,23 @@ for (const language of LANGUAGES)
     for (const name of Object.keys(scene.notes)) assert.ok([...notes.values()].some(([, note]) => note === name), `nobody ever reads the note ${name}`);
   });
 
+const strings = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(strings));
+
+for (const language of LANGUAGES)
+  test(`every button, name and message that a task quotes exists in the drawing (${language})`, () => {
+    const scene = read(`${language}/scene.json`);
+    const wording = read(`${language}/tasks.json`);
+    let found = 0;
+    const bare = (one) => one.replace(/[„“”«».,:]/g, "").toLowerCase();
+    for (const [task, own] of Object.entries(wording)) {
+      const shown = bare([...strings(scene), own.example ?? ""].join(" | "));
+      const quotes = strings(own).flatMap((one) => [...one.matchAll(/[„“«]([^“”»]+)[“”»]/g)].map((match) => match[1]));
+      for (const quote of quotes) assert.ok(shown.includes(bare(quote)), `${task} quotes "${quote}"`);
+      found += quotes.length;
+    }
+    assert.ok(found > 50, `only ${found} quotes were found`);
+  });
+
 test("browsers are told apart by their names for themselves", () => {
   const agents = {
     chrome: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",

@@ -84,9 +84,10 @@ export function makeStage({ h, draw, scene, speech }) {
 
     /** One face in the round, with words for what the picture shows. */
     function tile(who, { speaking = false, hand = false, muted = false, wall } = {}) {
+      const black = w.cam === "on" && w.cover === "closed";
       const name = who === "you" ? (w.name ? `${w.name} (${words.you})` : words.you) : people[who];
       return h("li", { key: who, class: `kb-p-tile${speaking ? " kb-p-tile--speaking" : ""}` }, who === "you" ? ownPicture() : who === "guest" ? h("svg", { class: "kb-p-picture kb-p-picture--off", viewBox: "0 0 160 90", "aria-hidden": "true" }, person("guest", 45, 20, 70)) : picture(who, { wall }),
-        h("span", { class: "kb-p-tile__name" }, h("bdi", null, name), who === "you" ? h("span", { class: w.cam === "on" && w.cover === "closed" ? "" : "kb-visually-hidden" }, `, ${ownNote()}`) : null, hand ? [icon("hand"), h("span", { class: "kb-visually-hidden" }, `, ${words.hand_is_up}`)] : null, muted ? [icon("mic_off"), h("span", { class: "kb-visually-hidden" }, `, ${words.muted}`)] : null, speaking ? h("span", { class: "kb-visually-hidden" }, `, ${words.speaking}`) : null));
+        h("span", { class: "kb-p-tile__name" }, h("bdi", null, name), who === "you" ? h("span", { class: black ? "" : "kb-visually-hidden" }, black ? ` ${ownNote()}` : `, ${ownNote()}`) : null, hand ? [icon("hand"), h("span", { class: "kb-visually-hidden" }, `, ${words.hand_is_up}`)] : null, muted ? [icon("mic_off"), h("span", { class: "kb-visually-hidden" }, `, ${words.muted}`)] : null, speaking ? h("span", { class: "kb-visually-hidden" }, `, ${words.speaking}`) : null));
     }
 
     const said = () => {

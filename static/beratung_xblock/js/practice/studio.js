@@ -58,6 +58,9 @@
       tell("error", { title: "", message: message });
     }
 
+    form.addEventListener("change", function (event) {
+      if (event.target.name === "task") form.elements.choice.value = "own";
+    });
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       tell("save", { state: "start" });

@@ -143,7 +143,7 @@ class Dealer:
         givers = sorted((i for i in pool if a.case[i]), key=lambda i: bool(a.mod[i]))[:20]
         for mod in mods:
             for giver in givers:
-                if giver != mod and giver not in a.foes[mod]:
+                if giver != mod and giver not in a.foes[mod] and a.rules.size_max > 1:
                     return [mod, giver]
         return None
 

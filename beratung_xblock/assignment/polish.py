@@ -22,7 +22,8 @@ def budget(n, effort):
     """Iterations for ``n`` people; about a quarter to two milliseconds each."""
     factor = EFFORTS[effort]
     if n <= 150:
-        return Budget(16, 160, int(1500 * min(1.0, factor)), int(14000 * factor))
+        share = min(1.0, (n / 60) ** 1.5)
+        return Budget(16, 160, int(1500 * share * min(1.0, factor)), int(14000 * share * factor))
     if n <= 600:
         return Budget(4, 200, int(2500 * min(1.0, factor)), int(12000 * factor))
     if n <= 3000:

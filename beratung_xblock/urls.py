@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from beratung_xblock import live, live_hints, live_session, mail_links
+from beratung_xblock import downloads, live, live_hints, live_session, mail_links
 
 app_name = "beratung"
 
@@ -19,4 +19,10 @@ urlpatterns = [
     path("calendar-address/<path:usage_key>/", mail_links.calendar_subscription, name="calendar_subscription"),
     path("anonymise/<str:language>/<str:wanted>.json", live_hints.anonymise_rules, name="anonymise_rules"),
     path("draft/<path:usage_key>/", live.save_draft, name="save_draft"),
+    path("registrations/<str:round_uid>/<path:usage_key>/", downloads.registrations_file, name="registrations_file"),
+    path("report/<slug:kind>/<path:usage_key>/", downloads.report_file, name="report_file"),
+    path("certificate/<str:round_uid>/<path:usage_key>/", downloads.certificate, name="certificate"),
+    path("certificate-of/<str:registration_uid>/<path:usage_key>/", downloads.certificate_of, name="certificate_of"),
+    path("hours/<int:year>/<path:usage_key>/", downloads.hours, name="hours"),
+    path("check/", downloads.check, name="check"),
 ]

@@ -16,8 +16,9 @@ from beratung_xblock.models import Coordinator, Place, Round
 
 from ._write import audit
 
-__all__ = ["AuthorFacts", "author_facts", "coordinators", "grant_coordinator", "revoke_coordinator", "settings_of", "snapshot", "withdraw_course",
-    "withdraw_place",
+__all__ = [
+    "AuthorFacts", "TeamMember", "author_facts", "coordinators", "grant_coordinator", "revoke_coordinator",
+    "settings_of", "snapshot", "team", "withdraw_course", "withdraw_place",
 ]
 
 
@@ -65,6 +66,11 @@ def settings_of(*, usage_key: str) -> PlaceSettings:
     return settings_from_snapshot(place.settings)
 
 
+def _place_id(actor: Actor) -> int | None:
+    """The place at which a role was changed, so that its history can tell."""
+    return Place.objects.filter(usage_key=actor.usage_key).values_list("pk", flat=True).first()
+
+
 def grant_coordinator(*, actor: Actor, user_id: int, region: str = "") -> None:
     """Make somebody coordinator in the actor's course; for course instructors acting as themselves."""
     if actor.is_masquerading or not actor.is_instructor:
@@ -77,7 +83,7 @@ def grant_coordinator(*, actor: Actor, user_id: int, region: str = "") -> None:
             defaults={"granted_by_id": actor.user_id},
         )
         if created:
-            audit(actor, "coordinator.grant", kind="user", uid=str(user_id), place_id=None)
+            audit(actor, "coordinator.grant", kind="user", uid=str(user_id), place_id=_place_id(actor))
 
 
 def revoke_coordinator(*, actor: Actor, user_id: int) -> None:
@@ -87,7 +93,31 @@ def revoke_coordinator(*, actor: Actor, user_id: int) -> None:
     with transaction.atomic():
         deleted, _ = Coordinator.objects.filter(course_key=actor.course_key, user_id=user_id).delete()
         if deleted:
-            audit(actor, "coordinator.revoke", kind="user", uid=str(user_id), place_id=None)
+            audit(actor, "coordinator.revoke", kind="user", uid=str(user_id), place_id=_place_id(actor))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamMember:
+    """One coordinator of a course as its instructors see them; `regions` empty means all."""
+
+    user_id: int
+    name: str
+    regions: tuple[str, ...] = ()
+
+
+def team(*, actor: Actor) -> list[TeamMember]:
+    """The coordinators of the actor's course, for its instructors. One query."""
+    if actor.is_masquerading or not actor.is_instructor:
+        raise NotFound
+    found: dict[int, TeamMember] = {}
+    rows = Coordinator.objects.select_related("user").filter(course_key=actor.course_key).order_by("user__username", "region")
+    for row in rows:
+        known = found.get(row.user_id)
+        regions = () if not row.region or (known and not known.regions) else (*(known.regions if known else ()), row.region)
+        found[row.user_id] = TeamMember(
+            user_id=row.user_id, name=row.user.get_full_name() or row.user.get_username(), regions=regions
+        )
+    return list(found.values())
 
 
 @dataclass(frozen=True, kw_only=True)

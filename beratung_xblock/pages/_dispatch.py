@@ -48,7 +48,7 @@ class Click:
 
 @dataclass(frozen=True)
 class Action:
-    """A registered action: its function and who it is for (volunteer, coordinator, author or anyone)."""
+    """A registered action: its function and who it is for (volunteer, coordinator, instructor or staff)."""
 
     run: Callable[[Click], Answer]
     audience: str
@@ -87,6 +87,8 @@ def _allowed(actor: Actor, audience: str) -> bool:
         return actor.may_lead
     if audience == "instructor":
         return actor.is_instructor and not actor.is_masquerading
+    if audience == "staff":
+        return (actor.is_course_staff or actor.is_instructor) and not actor.is_masquerading
     return actor.may_take_part or actor.may_lead
 
 

@@ -22,6 +22,8 @@ def student_page(block) -> Page:
 
     if actor.may_lead:
         return desk.page(block, actor, place)
+    if actor.is_course_staff and not actor.is_masquerading:
+        return desk.staff_page(block, actor, place)
     return volunteer.page(block, actor, place)
 
 

@@ -97,6 +97,67 @@ BOARD_STEPS = {
     "undo": lambda: _("Step taken back"),
     "restore": lambda: _("Earlier step restored"),
 }
+HISTORY_ROLES = {
+    "volunteer": lambda: _("a volunteer"),
+    "coordinator": lambda: _("somebody who coordinated"),
+    "staff": lambda: _("somebody of the course team"),
+    "system": lambda: _("the system"),
+}
+HISTORY_AREAS = {
+    "round": lambda: _("rounds"),
+    "slot": lambda: _("dates"),
+    "registration": lambda: _("registrations"),
+    "assignment": lambda: _("groups"),
+    "attendance": lambda: _("attendance"),
+    "case": lambda: _("cases"),
+    "certificate": lambda: _("certificates"),
+    "coordinator": lambda: _("coordination"),
+}
+HISTORY = {
+    "round.create": lambda: _("Round created"),
+    "round.open": lambda: _("Sign-up opened"),
+    "round.close": lambda: _("Sign-up closed"),
+    "round.reopen": lambda: _("Sign-up opened again"),
+    "round.cancel": lambda: _("Round cancelled"),
+    "round.publish": lambda: _("Groups published (%(groups)s groups, %(told)s mails)"),
+    "slot.add": lambda: _("Date added"),
+    "slot.update": lambda: _("Date changed"),
+    "slot.meeting": lambda: _("Meeting details changed"),
+    "slot.cancel": lambda: _("Date cancelled"),
+    "registration.create": lambda: _("Registered"),
+    "registration.update": lambda: _("Registration changed"),
+    "registration.cancel": lambda: _("Registration cancelled"),
+    "registration.again": lambda: _("Registered again"),
+    "registration.promote": lambda: _("Place given out of turn"),
+    "registration.awake": lambda: _("Waits again"),
+    "offer.accept": lambda: _("Offered place accepted"),
+    "offer.expire": lambda: _("Offered place ran out"),
+    "assignment.propose": lambda: _("Groups proposed"),
+    "assignment.repair": lambda: _("Groups repaired"),
+    "assignment.start": lambda: _("Calculation of groups started"),
+    "assignment.move": lambda: _("Person moved"),
+    "assignment.new_group": lambda: _("New group started"),
+    "assignment.pin": lambda: _("Fixed or freed"),
+    "assignment.moderator": lambda: _("Moderator set"),
+    "assignment.cases": lambda: _("Cases planned"),
+    "assignment.undo": lambda: _("Step taken back"),
+    "assignment.restore": lambda: _("Earlier step restored"),
+    "attendance.record": lambda: _("Attendance of %(people)s people recorded"),
+    "case.submit": lambda: _("Case submitted"),
+    "case.withdraw": lambda: _("Case withdrawn"),
+    "case.delete": lambda: _("Case deleted by its owner"),
+    "case.keep": lambda: _("Case kept for another round"),
+    "case.staff_may_read": lambda: _("Reading of a case allowed or ended"),
+    "certificate.issue": lambda: _("Certificate issued"),
+    "contact.ask": lambda: _("Call asked for"),
+    "contact.answer": lambda: _("Call made"),
+    "coordinator.grant": lambda: _("Coordination given"),
+    "coordinator.revoke": lambda: _("Coordination taken back"),
+    "mail.again": lambda: _("Mail sent again"),
+    "undertaking.paper": lambda: _("Undertaking on paper recorded"),
+    "own_data.export": lambda: _("Own data saved as a file"),
+    "person.erase": lambda: _("Person erased"),
+}
 STAGES = {
     "waiting": lambda: _("It waits for its turn."),
     "running": lambda: _("It has begun."),
@@ -124,6 +185,15 @@ def board_step(action: str) -> str:
     """What a revision of the board did, in a few words."""
     word = BOARD_STEPS.get(action)
     return word() if word else action
+
+
+def history(action: str, detail: Mapping[str, object]) -> str:
+    """What an entry of the history says; the plain word of the action where there is no sentence."""
+    word = HISTORY.get(action)
+    try:
+        return word() % detail if word else action
+    except KeyError:
+        return word().split(" (", maxsplit=1)[0] if word else action
 
 
 def job(view: JobView) -> str:

@@ -1,0 +1,207 @@
+"""Report, history and team on the desk; and the page of course staff without the coordinator's role: figures, no names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from beratung_xblock.api import desk as api_desk
+from beratung_xblock.api import history as api_history
+from beratung_xblock.api import places as api_places
+from beratung_xblock.api import reports as api
+from beratung_xblock.data.actor import Actor
+from beratung_xblock.data.reports import MEASURES, Report
+from beratung_xblock.data.settings import settings_from_snapshot
+from beratung_xblock.exceptions import Invalid, NotFound
+from beratung_xblock.exports import charts
+from beratung_xblock.exports import words as export_words
+from beratung_xblock.models import Place
+from beratung_xblock.pages import words as page_words
+from beratung_xblock.pages._dispatch import ACTIONS, Answer, Click, Page, action
+from beratung_xblock.pages.desk import words
+from beratung_xblock.pages.desk.frame import STYLES, Desk, desk_client, doing, section
+from beratung_xblock.pages.desk.lists import offset_of
+from beratung_xblock.pages.volunteer import help_of
+from beratung_xblock.pages.volunteer import partial as volunteer_partial
+from beratung_xblock.rendering import render
+from beratung_xblock.times import short_day
+
+FIGURES_ON_TOP = ("sessions", "people", "hours", "new_people")
+FILES = ("pdf", "xlsx", "csv")
+
+
+def _asked(asked: Mapping[str, str], typed: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What the form of the report asks for. One field `part` limits the lines: "region:..." or "format:..."."""
+    kind, _colon, value = asked.get("part", "").partition(":")
+    return {
+        "year": asked.get("year", ""), "quarter": asked.get("quarter") or 0, "by": asked.get("by") or "quarter",
+        "region": value if kind == "region" else None, "take_part": value if kind == "format" else "",
+        "columns": typed.get("columns", []),
+    }
+
+
+def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The report in the words of the page; a request that does not fit shows the usual report instead."""
+    wanted = _asked(asked, typed)
+    try:
+        found = api.report(actor=actor, **wanted)
+    except Invalid:
+        wanted = _asked({}, {})
+        found = api.report(actor=actor, **wanted)
+    whole = api.report(actor=actor, year=found.year, columns=FIGURES_ON_TOP)
+    query = urlencode(
+        [("year", found.year), ("quarter", found.quarter), ("by", found.by), ("take_part", wanted["take_part"])]
+        + ([("region", wanted["region"]), ("region_set", "1")] if wanted["region"] is not None else [])
+        + [("columns", name) for name in found.columns]
+    )
+    return {
+        "report": found,
+        "period": export_words.period(found),
+        "big": [(export_words.column(name), export_words.figure(whole.total.cells[name])) for name in FIGURES_ON_TOP],
+        "heading": [export_words.column(name) for name in found.columns],
+        "first_heading": export_words.SPLITS[found.by](),
+        "lines": [
+            {"name": export_words.line(found, row), "is_total": row.is_total, "cells": [(export_words.column(name), export_words.figure(row.cells[name])) for name in found.columns]}
+            for row in found.rows
+        ],
+        "legend": export_words.legend(found),
+        "text_block": export_words.text_block(found),
+        "charts": [{"title": chart.title, "svg": charts.svg(chart, rtl=get_language_bidi())} for chart in charts.charts(found)],
+        "splits": [(key, label()) for key, label in export_words.SPLITS.items()],
+        "quarters": [(number, _("Quarter %(quarter)s") % {"quarter": number}) for number in range(1, 5)],
+        "parts": _parts(actor, found, wanted),
+        "columns": [(name, export_words.column(name), name in found.columns) for name in MEASURES],
+        "files": [(kind.upper(), f"{page_words.address('report_file', kind=kind, usage_key=actor.usage_key)}?{query}") for kind in FILES],
+    }
+
+
+def _parts(actor: Actor, found: Report, wanted: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    regions = api.report(actor=actor, year=found.year, by="region", columns=("people",)).rows[:-1]
+    return [
+        *((f"region:{row.key}", row.key or _("Without a region"), wanted["region"] == row.key) for row in regions),
+        *((f"format:{key}", label(), wanted["take_part"] == key) for key, label in export_words.FORMATS.items()),
+    ]
+
+
+@section("report")
+def report(desk: Desk) -> Mapping[str, Any]:
+    """Figures for the funder."""
+    return report_context(desk.actor, desk.asked, desk.typed)
+
+
+@section("history")
+def history(desk: Desk) -> Mapping[str, Any]:
+    """Who did what."""
+    offset, area = offset_of(desk), desk.asked.get("area", "")
+    lines, more = api_history.history(actor=desk.actor, offset=offset, area=area)
+    return {
+        "history": [
+            {
+                "at": short_day(line.at, "Europe/Berlin", desk.actor.language), "subject": line.subject,
+                "who": line.who or words.HISTORY_ROLES.get(line.role, lambda: line.role)(), "what": words.history(line.action, line.detail),
+            }
+            for line in lines
+        ],
+        "areas": [(key, label(), key == area) for key, label in words.HISTORY_AREAS.items()],
+        "area": area,
+        "previous": max(0, offset - api_history.PAGE) if offset else None,
+        "next": offset + api_history.PAGE if more else None,
+    }
+
+
+@section("team")
+def team(desk: Desk) -> Mapping[str, Any]:
+    """Who coordinates; for instructors."""
+    return team_context(desk.actor, desk.place)
+
+
+def team_context(actor: Actor, place: Place) -> dict[str, Any]:
+    """The coordinators of the course, for those who may change them."""
+    if not actor.is_instructor:
+        return {"team": None}
+    settings = settings_from_snapshot(place.settings)
+    return {"team": api_places.team(actor=actor), "region_choices": settings.regions}
+
+
+def _grant(click: Click) -> None:
+    user_id = api_desk.account_of(actor=click.actor, text=click.data.get("account", ""))
+    if user_id is None:
+        raise Invalid({"account": "required"})
+    region = click.data.get("team_region", "")
+    if region and region not in settings_from_snapshot(click.place.settings).regions:
+        raise Invalid({"team_region": "choice"})
+    api_places.grant_coordinator(actor=click.actor, user_id=user_id, region=region)
+
+
+def _revoke(click: Click) -> None:
+    uid = click.data.get("person", "")
+    if not (uid.isascii() and uid.isdigit() and len(uid) < 19):
+        raise NotFound
+    api_places.revoke_coordinator(actor=click.actor, user_id=int(uid))
+
+
+@action("team.grant", audience="instructor")
+def grant(click: Click) -> Answer:
+    """Make somebody coordinator."""
+    return _in_team(click, lambda: _grant(click), _("This person coordinates now."))
+
+
+@action("team.revoke", audience="instructor")
+def revoke(click: Click) -> Answer:
+    """Take the role away."""
+    return _in_team(click, lambda: _revoke(click), _("This person does not coordinate any more."))
+
+
+def _in_team(click: Click, step, done: str) -> Answer:
+    if click.actor.may_lead:
+        own_role = click.name.strip("/") == "team.revoke" and click.data.get("person") == str(click.actor.user_id)
+        if not own_role:
+            return doing(click, "team", step, done=done)
+    try:
+        step()
+    except Invalid as error:
+        errors = {name: words.field_problem(reason) for name, reason in error.errors.items()}
+        return Answer(body=_staff(click.block, click.actor, click.place, asked=click.data, typed=click.many, errors=errors), status=400)
+    return Answer(body=_staff(click.block, click.actor, click.place, flash=done))
+
+
+# --- course staff without the role -----------------------------------------------------------------------------------
+
+
+def _staff(
+    block, actor: Actor, place: Place, *, asked: Mapping[str, str] | None = None, typed: Mapping[str, list[str]] | None = None,
+    errors: Mapping[str, str] | None = None, flash: str = "", whole: bool = False,
+) -> str:
+    settings = settings_from_snapshot(place.settings)
+    lang, direction = page_words.page_language()
+    return render(
+        "desk/staff_root.html" if whole else "desk/staff.html",
+        {
+            "uid": page_words.uid_of(actor.usage_key), "title": settings.display_name, "organisation": settings.organisation_name,
+            "help": help_of(settings), "url": {name: block.action_url(name) for name in ACTIONS}, "show_action": "staff.show",
+            "may_take_part": actor.may_take_part, "flash": flash, "flash_kind": "ok", "errors": errors or {},
+            "typed": {key: values[-1] for key, values in (typed or {}).items() if values}, "lang": lang, "dir": direction,
+            **report_context(actor, asked or {}, typed or {}), **team_context(actor, place),
+        },
+    )
+
+
+def staff_page(block, actor: Actor, place: Place) -> Page:
+    """What course staff without the coordinator's role see: figures and, for instructors, who coordinates."""
+    return Page(html=_staff(block, actor, place, whole=True), styles=STYLES, client=desk_client(block, actor))
+
+
+@action("staff.show", audience="staff")
+def show(click: Click) -> Answer:
+    """The figures as asked for."""
+    return Answer(body=_staff(click.block, click.actor, click.place, asked=click.data, typed=click.many))
+
+
+@action("staff.leave", audience="staff")
+def leave(click: Click) -> Answer:
+    """One's own page as a volunteer."""
+    return volunteer_partial(click.block, click.actor, click.place)

@@ -138,13 +138,13 @@ def doors() -> list[str]:
     return [*block, *(f"act {name}" for name in sorted(ACTIONS)), *views]
 
 
-def knock(scene: Scene, role: str, door: str) -> tuple[int, str]:
-    """(status, body) of one knock. Views of the block answer 200 with what they show."""
+def knock(scene: Scene, role: str, door: str, body: dict[str, str] | None = None) -> tuple[int, str]:
+    """(status, body) of one knock with the scene's ids or another form body. Views of the block answer 200."""
     cache.clear()
     user = scene.users[role]
     kind, name = door.split(" ", 1)
     if kind in ("GET", "POST"):
-        return _plugin_view(scene, role, user, kind, name)
+        return _plugin_view(scene, role, user, kind, name, body)
     request = RequestFactory().get("/")
     request.user = user if user is not None else SimpleNamespace(pk=None, is_authenticated=False, is_active=False)
     request.session = {"masquerade_settings": {world.COURSE: {"role": "student"}}} if role == "masquerade" else {}
@@ -154,10 +154,10 @@ def knock(scene: Scene, role: str, door: str) -> tuple[int, str]:
             return 200, stage.block(user).render(name).content
         if kind == "handler":
             shown = stage.block(user)
-            answer = shown.runtime.handle(shown, name, _webob({"display_name": "Neu", "group_max": "7"}))
+            answer = shown.runtime.handle(shown, name, _webob(body or {"display_name": "Neu", "group_max": "7"}))
         else:
             shown = stage.block(user)
-            answer = shown.runtime.handle(shown, "act", _webob(scene.ids), name)
+            answer = shown.runtime.handle(shown, "act", _webob(scene.ids if body is None else body), name)
         return answer.status_int, answer.text
     finally:
         crum.set_current_request(None)
@@ -168,12 +168,12 @@ def _webob(data):
 
     from webob import Request
 
-    request = Request.blank("/", method="POST", body=urlencode(data).encode())
+    request = Request.blank("/", method="POST", body=urlencode(data, errors="surrogatepass").encode())
     request.content_type = "application/x-www-form-urlencoded"
     return request
 
 
-def _plugin_view(scene: Scene, role: str, user, method: str, name: str) -> tuple[int, str]:
+def _plugin_view(scene: Scene, role: str, user, method: str, name: str, form: dict | None) -> tuple[int, str]:
     client = Client(raise_request_exception=False)
     if user is not None:
         client.force_login(user)
@@ -193,10 +193,11 @@ def _plugin_view(scene: Scene, role: str, user, method: str, name: str) -> tuple
     if method == "GET":
         answer = client.get(path)
     elif name == "save_draft":
-        body = {"round": scene.ids["round"], "draft": {"title": "x"}, "version": None}
+        draft = {"title": "x"} if form is None else form
+        body = {"round": draft.get("round", scene.ids["round"]), "draft": draft, "version": draft.get("version")}
         answer = client.post(path, data=json.dumps(body), content_type="application/json")
     else:
-        answer = client.post(path, data={"act": "add_idea", "text": "Idee", "key": "k9"})
+        answer = client.post(path, data=form or {"act": "add_idea", "text": "Idee", "key": "k9"})
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return answer.status_code, content.decode("utf-8", "replace")
 

@@ -66,15 +66,13 @@ def poll(request: HttpRequest, usage_key: str, session_uid: str) -> HttpResponse
 
 @guarded
 def _full(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse:
-    sessions.grant(actor=actor, session_uid=session_uid)
     return _answer(actor, session_uid)
 
 
 def _answer(actor: Actor, session_uid: str) -> HttpResponse:
-    seen = session_cache.glance(session_uid, actor.user_id or 0)
     view = sessions.see(actor=actor, session_uid=session_uid)
     body = {"regions": page.regions(view, uid=uid_of(actor.usage_key)), "state": page.moment(view)}
-    return _stamp(JsonResponse(body), etag_of(seen, view.person) if seen.grant else "")
+    return _stamp(JsonResponse(body), etag_of(view.glance, view.person))
 
 
 def _fields(request: HttpRequest) -> dict[str, str]:
@@ -89,8 +87,9 @@ def _fields(request: HttpRequest) -> dict[str, str]:
 def act(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse:
     """One click or text: answers like a poll, so that an own action shows at once; a refusal with its sentence."""
     fields = _fields(request)
+    name = fields.pop("act", "")
     try:
-        sessions.act(actor=actor, session_uid=session_uid, name=fields.pop("act", ""), data=fields)
+        sessions.act(actor=actor, session_uid=session_uid, name=name, data=fields)
     except sessions.SessionRefused as refusal:
         message = words.refused(refusal.reason, refusal.seconds)
         return JsonResponse({"code": "refused", "reason": refusal.reason, "message": message}, status=409)
@@ -98,6 +97,8 @@ def act(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse
         reason = str(error.errors.get("text", ""))
         message = str(words.FIELD.get(reason, words.refused("", 0)))
         return JsonResponse({"code": error.code, "reason": reason, "message": message}, status=400)
+    if name == "join":
+        return JsonResponse({})  # said by a page that has just come; its next poll brings what is new
     return _answer(actor, session_uid)
 
 

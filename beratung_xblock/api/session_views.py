@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from beratung_xblock.api.session_cache import Glance
 from beratung_xblock.data.cases import CaseText
 from beratung_xblock.data.confidential import Confidential
 from beratung_xblock.process import Heard, PersonId, SessionState
@@ -53,7 +54,8 @@ class SessionView:
     starts_at: dt.datetime
     ends_at: dt.datetime
     time_zone: str
-    token: int
+    glance: Glance
+    """What the cache knew before the database was read: the tag of this view is made from it."""
     state: SessionState
     person: PersonId
     now: dt.datetime

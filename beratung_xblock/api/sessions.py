@@ -32,7 +32,7 @@ from .rounds import rules_of
 from .session_views import IdeaView, Need, OwnOffer, SessionView
 
 __all__ = [
-    "ACTS", "IdeaView", "OwnOffer", "SessionRefused", "SessionView", "act", "forget_user", "grant", "place_word", "see",
+    "ACTS", "IdeaView", "OwnOffer", "SessionRefused", "SessionView", "act", "forget_user", "place_word", "see",
 ]
 
 ACTS = frozenset(Act) - {Act.ADD_MEMBER, Act.REMOVE_MEMBER, Act.MERGE_AWAY, Act.PLACE_DOTS}
@@ -51,22 +51,30 @@ def _facilitator_name(session: Session) -> str:
     return (user.get_full_name() or user.get_username()) if user else ""
 
 
-def grant(*, actor: Actor, session_uid: str) -> session_cache.Glance:
-    """Check in the database who the actor is in this session, and remember it in the cache. Raises NotFound."""
+def _first_sight(actor: Actor, session_uid: str) -> session_cache.Glance:
+    """What the cache knows; token and epochs exist afterwards, and are older than whatever is read next."""
     if actor.user_id is None:
         raise NotFound
-    seen = session_cache.ready(session_uid, actor.user_id)
-    held = access.seat(actor, session_uid)
+    seen = session_cache.glance(session_uid, actor.user_id)
+    return seen if seen.grant is not None and seen.token is not None else session_cache.ready(session_uid, actor.user_id)
+
+
+def _granted(
+    actor: Actor, seen: session_cache.Glance, held: access.Seat, people: store.People
+) -> session_cache.Grant:
+    """The grant of the actor, renewed from what the database says when it ran out; a page that asks is alive."""
+    if seen.grant is not None:
+        return seen.grant
     person = store.person_id(held.membership, actor.user_id)
-    members = list(store.people_of(held.session, "").names)
-    seat = sorted(members, key=str).index(person) if person in members else session_cache.SEATS - 1
+    members = sorted(people.names, key=str)
     given = session_cache.give_grant(
-        seen, person=person, seat=seat, course_key=actor.course_key, usage_key=actor.usage_key
+        seen, person=person, seat=members.index(person) if person in members else session_cache.SEATS - 1,
+        course_key=actor.course_key, usage_key=actor.usage_key,
     )
     session_cache.sign_of_life(seen, given)
     if isinstance(person, int):
         Presence.objects.filter(session=held.session, registration_id=person).update(last_seen_at=timezone.now())
-    return session_cache.glance(session_uid, actor.user_id)
+    return given
 
 
 def forget_user(user_id: int) -> None:
@@ -74,20 +82,16 @@ def forget_user(user_id: int) -> None:
     session_cache.forget_user(user_id)
 
 
-def _glance(actor: Actor, session_uid: str) -> session_cache.Glance:
-    seen = session_cache.glance(session_uid, actor.user_id or 0)
-    return seen if seen.grant is not None and seen.token is not None else grant(actor=actor, session_uid=session_uid)
-
-
 def see(*, actor: Actor, session_uid: str) -> SessionView:
     """The session as the actor may see it now. About ten queries, the same for any number of ideas and people.
 
     Raises NotFound for strangers, people who left, and anybody who looks through other people's eyes.
     """
-    seen = _glance(actor, session_uid)
+    seen = _first_sight(actor, session_uid)
     held = access.seat(actor, session_uid)
     session = held.session
     people = store.people_of(session, _facilitator_name(session))
+    _granted(actor, seen, held, people)
     now = timezone.now()
     state, _ = store.synced(session, people, now)
     person = store.person_id(held.membership, actor.user_id)
@@ -100,7 +104,7 @@ def see(*, actor: Actor, session_uid: str) -> SessionView:
     return SessionView(
         uid=session.uid, group_uid=session.group.uid, group_number=session.group.number,
         starts_at=session.group.slot.starts_at, ends_at=session.group.slot.ends_at,
-        time_zone=session.group.slot.time_zone, token=seen.token or 0, state=state, person=person, now=now,
+        time_zone=session.group.slot.time_zone, glance=seen, state=state, person=person, now=now,
         heard=seen.heard(), online=tuple(sorted({*seen.online(), person}, key=str)),
         names=people.names, uids=people.uids,
         question=open_sealed(row.key_question_sealed, "session_case", "key_question", row.row_uid) if row else None,
@@ -190,11 +194,13 @@ def act(*, actor: Actor, session_uid: str, name: str, data: Mapping[str, Any]) -
     access.require_writer(actor)
     if name not in OWN_ACTS and name not in {act_.value for act_ in ACTS}:
         raise NotFound
-    seen = _glance(actor, session_uid)
-    held = access.seat(actor, session_uid)
-    person = store.person_id(held.membership, actor.user_id)
-    with locked_session(held.session.pk) as session:
+    seen = _first_sight(actor, session_uid)
+    pk = Session.objects.filter(uid=session_uid).values_list("pk", flat=True).first()
+    if pk is None:
+        raise NotFound
+    with locked_session(pk) as session:
         held = access.seat(actor, session_uid)
+        person = store.person_id(held.membership, actor.user_id)
         people = store.people_of(session, _facilitator_name(session))
         now = timezone.now()
         state, new = store.synced(session, people, now)
@@ -206,10 +212,11 @@ def act(*, actor: Actor, session_uid: str, name: str, data: Mapping[str, Any]) -
         else:
             work.perform(Act(name), data)
         store.append(session, [*new, *work.events], work.state, now)
-    if name == Act.LEAVE.value and seen.grant is not None:
-        session_cache.say_goodbye(session_uid, seen.grant.seat)
-    elif seen.grant is not None:
-        session_cache.sign_of_life(seen, seen.grant)
+    grant = _granted(actor, seen, held, people)
+    if name == Act.LEAVE.value:
+        session_cache.say_goodbye(session_uid, grant.seat)
+    else:
+        session_cache.sign_of_life(seen, grant)
 
 
 def _awake(seen: session_cache.Glance, person: PersonId) -> Heard:

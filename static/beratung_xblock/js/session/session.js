@@ -129,11 +129,11 @@ export class Companion {
     const body = answer.status === 304 ? null : await answer.json();
     const received = performance.now();
     const said = received - Math.min((received - begun) / 2, 2000);
-    if (body) {
+    if (body && body.regions) {
       this.etag = answer.headers.get("ETag") || "";
       this.show(body.regions);
       this.take(body.state, said, false);
-    } else {
+    } else if (!body) {
       this.correct(Number(answer.headers.get("X-Kb-Now")), said);
     }
     this.failures = 0;

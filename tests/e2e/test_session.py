@@ -1,0 +1,261 @@
+"""The room beside the call, with real browsers: six people on eight screens."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Demo, assert_axe_clean, login
+
+IN_DEMO = """
+from beratung_xblock.demo import seed
+from beratung_xblock.models import Group, Round
+uid = seed.session_today()
+group = Group.objects.get(round__uid=uid)
+roles = {m.registration.user.username: m.planned_role for m in group.memberships.all()}
+print(group.session.uid, next(n for n, r in roles.items() if r == "moderator"), *sorted(roles))
+"""
+FINISH = """
+from beratung_xblock.models import Session
+from beratung_xblock.api import _session_store as store
+from beratung_xblock.process import Act, Action, Doer, Heard, perform
+from beratung_xblock.api._write import locked_session
+from django.utils import timezone
+for row in Session.objects.exclude(state="ended"):
+    with locked_session(row.pk) as session:
+        state, events = perform(store.load(session), Action(Act.END), Doer(system=True), now=timezone.now(), heard=Heard(since=timezone.now()))
+        store.append(session, events, state, timezone.now())
+    row.group.slot.__class__.objects.filter(pk=row.group.slot_id).update(ends_at=timezone.now())
+    row.group.round.__class__.objects.filter(pk=row.group.round_id).update(state="finished")
+"""
+
+
+class Room:
+    """The pages of one session by name; `moderator` and `others` are names of personas."""
+
+    def __init__(self, demo: Demo, make: Callable[..., Page]) -> None:
+        self.demo, self.make = demo, make
+        _uid, self.moderator, *names = demo.run(IN_DEMO).split()
+        self.others = [name for name in names if name != self.moderator]
+        self.pages: dict[str, Page] = {}
+
+    def enter(self, slug: str, key: str = "", **more) -> Page:
+        page = self.make(**{"width": 400, "height": 760, **more})
+        login(page, slug)
+        expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "connected")
+        self.pages[key or slug] = page
+        return page
+
+    def click(self, who: str, name: str) -> None:
+        self.pages[who].locator(".kb-session").get_by_role("button", name=name).first.click()
+
+    def phase(self, name: str, *, within: float = 8) -> None:
+        """Everybody sees this phase soon; `make bench` measures how soon, on a machine that does nothing else."""
+        for page in self.pages.values():
+            expect(page.locator(".kb-session__phase")).to_have_text(name, timeout=within * 1000)
+
+    def next(self, following: str) -> None:
+        self.click(self.moderator, f"Weiter: {following}")
+        self.phase(following)
+
+
+@pytest.fixture
+def room(demo: Demo, new_page: Callable[..., Page]) -> Iterator[Room]:
+    made = Room(demo, new_page)
+    yield made
+    demo.run(FINISH)
+
+
+def seconds_left(page: Page) -> int:
+    minutes, seconds = page.locator("[data-kb-time]").inner_text().split(":")
+    return int(minutes) * 60 + int(seconds)
+
+
+def test_two_cases_on_eight_screens(room: Room) -> None:
+    mod = room.enter(room.moderator)
+    for slug in room.others:
+        room.enter(slug)
+    room.enter(room.others[1], key="second device", width=1280, height=900)
+    room.enter(room.moderator, key="moderator's phone", width=320, height=480)
+    assert len(room.pages) == 8
+    room.click(room.moderator, "Sitzung starten")
+    room.phase("Casting", within=16)
+    left = [seconds_left(page) for page in room.pages.values()]
+    assert max(left) - min(left) <= 1, left
+
+    giver = next(s for s in room.others if room.pages[s].get_by_role("button", name="Meinen Fall anbieten").count())
+    room.click(giver, "Meinen Fall anbieten")
+    second = next(s for s in room.others if s != giver)
+    offer = room.pages[second].locator(".kb-session").get_by_role("button", name=re.compile("anbieten")).first
+    offer.click()
+    mod.get_by_role("button", name=re.compile("Diesen Fall nehmen")).first.click()
+    mod.get_by_role("button", name=re.compile("Als nächsten Fall nehmen")).first.click()
+    expect(room.pages[giver].locator(".kb-session__role")).to_contain_text("Fallgeber:in")
+    room.click(room.moderator, "Ich habe alle gefragt")
+    room.click(giver, "Meinen Text der Gruppe zeigen")
+    adviser, writer = [s for s in room.others if s not in (giver, second)][:2]
+    room.pages[writer].get_by_text("Gruppe und Rollen").click()
+    room.click(writer, "Ich übernehme: Sekretär:in")
+    expect(room.pages[writer].locator(".kb-session__role")).to_contain_text("Sekretär:in")
+    expect(room.pages[adviser].get_by_text("Der Fall von")).to_be_visible()
+
+    room.next("Spontanerzählung")
+    room.next("Schlüsselfrage")
+    question = "Wie sage ich freundlich Nein?"
+    room.pages[giver].get_by_label("Eine Frage, in einfachen Worten").fill(question)
+    room.click(giver, "Frage allen zeigen")
+    for page in room.pages.values():
+        expect(page.locator(".kb-session__question")).to_contain_text(question)
+    room.next("Methodenwahl")
+    room.pages[giver].get_by_text("Gute Ratschläge", exact=True).click()
+    room.pages[giver].get_by_role("button", name=re.compile("Diese Methode wählen: Gute Ratschläge")).click()
+    room.click(room.moderator, "Methode bestätigen")
+    room.next("Beratung")
+    expect(room.pages[giver].locator(".kb-session__sentence")).to_contain_text("Sie hören jetzt nur zu.")
+    expect(room.pages[giver].get_by_label("Ein Satz")).to_have_count(0)
+    for number, slug in enumerate((adviser, writer, adviser)):
+        page = room.pages[slug]
+        page.get_by_label("Ein Satz").fill(f"Idee {number}")
+        room.click(slug, "Senden")
+        expect(page.get_by_label("Ein Satz")).to_have_value("")
+    for page in room.pages.values():
+        expect(page.locator(".kb-session__ideas > li")).to_have_count(3)
+        assert [line.split("\n")[0] for line in page.locator(".kb-session__ideas > li").all_inner_texts()] == ["Idee 0", "Idee 1", "Idee 2"]
+    merge = room.pages[writer].locator(".kb-session__ideas > li").nth(2)
+    merge.get_by_text("Ändern").click()
+    merge.get_by_role("button", name="Zusammenlegen").click()
+    for page in room.pages.values():
+        expect(page.locator(".kb-session__ideas > li")).to_have_count(2)
+    room.click(giver, "Stopp")
+    expect(mod.locator(".kb-session__sentence")).to_contain_text("„Stopp“")
+    room.click(room.moderator, "Uhr weiterlaufen lassen")
+    room.click(room.moderator, "5 Minuten mehr")
+    expect(mod.locator("[data-kb-time]")).to_have_text(re.compile(r"1[0-9]:\d\d"))
+    assert_axe_clean(mod, within=".kb-session")
+    assert_axe_clean(room.pages[adviser], within=".kb-session")
+    for page in room.pages.values():
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+    room.next("Abschluss")
+    room.click(room.moderator, "Fall abschließen")
+    room.phase("Fall 1 ist beraten")
+    expect(room.pages[adviser].get_by_text("Der Fall von")).to_have_count(0)
+    mod.get_by_text("Pause, Übergabe, Ende").click()
+    room.click(room.moderator, "Pause beginnen")
+    room.phase("Pause")
+    room.click(room.moderator, "Nächsten Fall beginnen")
+    room.phase("Spontanerzählung")
+    expect(room.pages[second].locator(".kb-session__role")).to_contain_text("Fallgeber:in")
+    for following in ("Schlüsselfrage", "Methodenwahl", "Beratung", "Abschluss"):
+        room.next(following)
+    room.click(room.moderator, "Fall abschließen")
+    room.phase("Fall 2 ist beraten")
+    end = mod.get_by_role("button", name=re.compile("Sitzung beenden"))
+    if not end.is_visible():
+        mod.get_by_text("Pause, Übergabe, Ende").click()
+    end.click()
+    end.click()
+    room.phase("Die Sitzung ist zu Ende")
+
+
+def test_a_moderator_who_closes_the_window_is_replaced(room: Room) -> None:
+    mod = room.enter(room.moderator)
+    for slug in room.others[:3]:
+        room.enter(slug)
+    room.click(room.moderator, "Sitzung starten")
+    room.phase("Casting", within=16)
+    room.pages.pop(room.moderator).context.close()
+    assert mod.is_closed()
+    first = room.pages[room.others[0]]
+    expect(first.get_by_text("Die Moderation ist gerade nicht auf dieser Seite.")).to_be_visible(timeout=20_000)
+    button = first.get_by_role("button", name="Moderation übernehmen")
+    expect(button).to_be_visible(timeout=75_000)
+    button.click()
+    expect(first.locator(".kb-session__role")).to_contain_text("Moderation")
+    room.moderator = room.others[0]
+    for slug in room.others[1:3]:
+        expect(room.pages[slug].get_by_role("button", name="Moderation übernehmen")).to_have_count(0, timeout=4000)
+    room.next("Spontanerzählung")
+
+
+def to_ideas(room: Room, *, people: int = 3) -> None:
+    room.enter(room.moderator)
+    for slug in room.others[:people]:
+        room.enter(slug)
+    room.click(room.moderator, "Sitzung starten")
+    room.phase("Casting", within=16)
+    room.click(room.moderator, "Ohne Fall weitermachen")
+    for following in ("Spontanerzählung", "Schlüsselfrage", "Methodenwahl", "Beratung"):
+        room.next(following)
+
+
+def test_a_lost_network_says_so_and_nothing_typed_is_lost(room: Room) -> None:
+    to_ideas(room, people=2)
+    page = room.pages[room.others[0]]
+    page.context.set_offline(True)
+    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "lost", timeout=8000)
+    page.get_by_label("Ein Satz").fill("Ohne Netz geschrieben")
+    room.click(room.others[0], "Senden")
+    expect(page.get_by_text("Noch nicht gesendet.").first).to_be_visible(timeout=8000)
+    room.click(room.moderator, "Weiter: Abschluss")
+    time.sleep(60)
+    page.context.set_offline(False)
+    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "connected", timeout=4000)
+    room.phase("Abschluss")
+    texts = page.locator("[data-kb-parked] textarea")
+    arrived = room.pages[room.moderator].get_by_text("Ohne Netz geschrieben")
+    expect(arrived.or_(texts).first).to_be_visible()
+    assert page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+
+
+def test_a_killed_server_comes_back_and_so_do_the_pages(room: Room, demo: Demo) -> None:
+    to_ideas(room, people=2)
+    page = room.pages[room.others[0]]
+    demo.stop()
+    page.get_by_label("Ein Satz").fill("Während der Server weg war")
+    room.click(room.others[0], "Senden")
+    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "lost", timeout=8000)
+    demo.start()
+    for other in room.pages.values():
+        expect(other.locator(".kb-session__ideas > li")).to_have_count(1, timeout=30_000)
+        expect(other.locator(".kb-session__ideas")).to_contain_text("Während der Server weg war")
+        expect(other.locator("[data-kb-link]")).to_have_attribute("data-state", "connected")
+    left = [seconds_left(other) for other in room.pages.values()]
+    assert max(left) - min(left) <= 1, left
+
+
+def test_reload_second_device_and_a_wrong_clock_land_in_the_same_place(room: Room) -> None:
+    to_ideas(room, people=1)
+    page = room.pages[room.others[0]]
+    page.get_by_label("Ein Satz").fill("Mein Satz")
+    room.click(room.others[0], "Senden")
+    expect(page.locator(".kb-session__ideas > li")).to_have_count(1)
+    page.reload()
+    room.phase("Beratung")
+    wrong = room.make(width=320, height=480)
+    wrong.add_init_script("const real = Date.now; Date.now = () => real() + 3 * 3600 * 1000;")
+    login(wrong, room.others[0])
+    expect(wrong.locator("[data-kb-time]")).to_have_text(re.compile(r"\d+:\d\d"))
+    assert abs(seconds_left(wrong) - seconds_left(page)) <= 1
+    assert wrong.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_phase_change_keeps_focus_and_what_is_being_typed(room: Room) -> None:
+    to_ideas(room, people=1)
+    page = room.pages[room.others[0]]
+    field = page.get_by_label("Ein Satz")
+    field.click()
+    page.keyboard.type("Ein angefangener ")
+    room.click(room.moderator, "2 Minuten mehr")
+    time.sleep(4)
+    page.keyboard.type("Satz")
+    expect(field).to_have_value("Ein angefangener Satz")
+    live = page.locator(".kb-root > .kb-live")
+    room.click(room.moderator, "Weiter: Abschluss")
+    expect(live).to_have_text(re.compile(r"Phase 6: Abschluss\. 5 Minuten\."), timeout=4000)
+    parked = page.locator("[data-kb-parked] textarea")
+    expect(field.or_(parked).first).to_have_value("Ein angefangener Satz")

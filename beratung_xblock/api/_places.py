@@ -12,11 +12,12 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from beratung_xblock import outbox
 from beratung_xblock.data.enums import OfferState, RegistrationState, RoundState, SlotAnswer
+from beratung_xblock.exceptions import Invalid
 from beratung_xblock.models import Availability, PlaceOffer, Registration, Round, Slot
 
 from ._rules import HELD, rules_of
@@ -195,6 +196,17 @@ def offer_free_places(held: Round, *, seating: Seating | None = None) -> None:
             continue
         seating.take(row, slot_pk)
         _offer(held, row, seating.slots[slot_pk])
+
+
+def require_seats(held: Round) -> None:
+    """Refuse limits below what is given away: Invalid({"capacity": "taken"}) or {"max_groups": "taken"}."""
+    prefetch_related_objects([held], "slots")
+    seating = Seating(held)
+    if held.capacity is not None and seating.people > held.capacity:
+        raise Invalid({"capacity": "taken"})
+    for pk, free in seating.free.items():
+        if free < 0:
+            raise Invalid({"max_groups" if seating.slots[pk].capacity is None else "capacity": "taken"})
 
 
 def leave_cancelled_slots(held: Round) -> None:

@@ -25,10 +25,11 @@ from ._write import audit, locked_round, retried
 
 __all__ = [
     "add_slot", "cancel_round", "cancel_slot", "close_round", "create_round", "current_round", "get_round",
-    "led_rounds", "note_interest", "open_round", "reopen_round", "rules_of", "set_meeting", "update_slot",
+    "led_rounds", "note_interest", "open_round", "reopen_round", "rules_of", "set_meeting", "set_places", "update_slot",
 ]
 
 MAX_SLOTS = 60
+MEETING = ("meeting_url", "meeting_number", "meeting_passcode", "dial_in")
 
 
 def _slot_view(slot: Slot, *, offered_by: int = 0, with_meeting: bool = False) -> SlotView:
@@ -294,22 +295,59 @@ def add_slot(*, actor: Actor, round_uid: str, slot: Mapping[str, Any]) -> str:
         if Slot.objects.filter(round=held).count() >= MAX_SLOTS:
             raise Invalid({"slots": "range"})
         row = Slot.objects.create(round=held, **values)
+        _places.offer_free_places(held)
         audit(actor, "slot.add", kind="slot", uid=row.uid, place_id=held.place_id, round_uid=held.uid)
     return row.uid
 
 
 @retried
 def update_slot(*, actor: Actor, slot_uid: str, slot: Mapping[str, Any]) -> None:
-    """Change a date; its calendar sequence rises, members of its groups are told."""
+    """Change a date; its calendar sequence rises, members of its groups are told. What is not given stays as it is.
+
+    Raises Invalid({"max_groups" or "capacity": "taken"}) for a limit below the people already counted on the date.
+    """
     row = access.led_slot(actor, slot_uid)
-    values = _slot_values(slot, rules_of(Round.objects.select_related("place").get(pk=row.round_id)))
+    kept = {name: getattr(row, name) for name in ("time_zone", "max_groups", "capacity", *MEETING)}
+    values = _slot_values(
+        {**kept, **slot}, rules_of(Round.objects.select_related("place").get(pk=row.round_id))
+    )
     with locked_round(row.round_id) as held:
         current = Slot.objects.get(pk=row.pk)
         moved = (current.starts_at, current.ends_at) != (values["starts_at"], values["ends_at"])
         Slot.objects.filter(pk=row.pk).update(**values, sequence=current.sequence + (1 if moved else 0))
+        _places.require_seats(held)
+        _places.offer_free_places(held)
         audit(actor, "slot.update", kind="slot", uid=row.uid, place_id=held.place_id, round_uid=held.uid, moved=moved)
         if moved:
             outbox.tell_groups_of_slot(row.pk, kind="changed")
+
+
+@retried
+def set_places(*, actor: Actor, round_uid: str, capacity: Any, closes_at: Any = None) -> None:
+    """Change how many people can take part (empty: as many as the dates have room for) and, if given, the deadline.
+
+    More places are offered to the waiting list at once. Raises Invalid({"capacity": "taken"}) for fewer than are given
+    away, Conflict("round_state") for a round that is over.
+    """
+    round_ = access.led_round(actor, round_uid)
+    changes: dict[str, Any] = {"capacity": _number(capacity, 1, 100000, "capacity", optional=True)}
+    if closes_at:
+        changes["closes_at"] = _aware(closes_at, _zone("Europe/Berlin"), "closes_at")
+    with locked_round(round_.pk) as held:
+        if held.state in (RoundState.CANCELLED.value, RoundState.FINISHED.value):
+            raise Conflict("round_state")
+        first = held.slots.filter(is_cancelled=False).values_list("starts_at", flat=True).first()
+        if first is not None and changes.get("closes_at", first) > first:
+            raise Invalid({"closes_at": "order"})
+        for name, value in changes.items():
+            setattr(held, name, value)
+        held.save(update_fields=list(changes))
+        _places.require_seats(held)
+        _places.offer_free_places(held)
+        audit(
+            actor, "round.places", kind="round", uid=held.uid, place_id=held.place_id, round_uid=held.uid,
+            capacity=held.capacity,
+        )
 
 
 @retried

@@ -65,7 +65,10 @@ def _answered(facts: Facts) -> tuple[tuple[str, str], ...]:
         for row in rows
     ]
     return tuple(
-        (_("Your dates") if number == 0 else "", both.home + (f" = {both.own}" if both.own else ""))
+        (
+            _("Your dates") if number == 0 else "",
+            _("%(home)s. On your clock: %(own)s") % {"home": both.home, "own": both.own} if both.own else both.home,
+        )
         for number, both in enumerate(words)
     )
 

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from functools import cache
+from gettext import GNUTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from beratung_xblock import times
 from beratung_xblock.data.enums import Role
 from beratung_xblock.pages.viewmodels import Leaf
 
+MARKER = "Your promise of confidentiality"
 LOCALE = Path(__file__).resolve().parent.parent / "conf" / "locale"
 
 ROLE_NAMES = {
@@ -43,6 +45,9 @@ REASONS = {
     "short": gettext_lazy("Please tell a little more."),
     "choice": gettext_lazy("Please choose one of the answers."),
     "number": gettext_lazy("Please write a whole number."),
+    "taken": gettext_lazy("More people have a place already. Please write a larger number."),
+    "past": gettext_lazy("This day is over. Please choose a later one."),
+    "full": gettext_lazy("There is no place left on these dates. Your place stays as it was."),
     "range": gettext_lazy("This number is too small or too large."),
     "text": gettext_lazy("Please write a text here."),
     "phone": gettext_lazy("Please write a telephone number: digits, spaces, + and brackets."),
@@ -90,7 +95,12 @@ def language() -> str:
 
 @cache
 def _has_catalogue(code: str) -> bool:
-    return code == "en" or (LOCALE / code / "LC_MESSAGES" / "django.mo").exists()
+    """True when the pages are translated into a language; a catalogue that holds other parts only does not count."""
+    path = LOCALE / code / "LC_MESSAGES" / "django.mo"
+    if code == "en" or not path.exists():
+        return code == "en"
+    with path.open("rb") as file:
+        return GNUTranslations(file).gettext(MARKER) != MARKER
 
 
 def page_language() -> tuple[str, str]:

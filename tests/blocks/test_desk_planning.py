@@ -82,3 +82,32 @@ def test_nobody_else_plans(leader):
     stranger = stage.enrol(world.user())
     assert stage.act(stranger, "year.create", {**RULE, "quarters": "1"}).status_int in (403, 404)
     assert not Round.objects.exists()
+
+
+def test_more_places_reach_the_waiting_list_and_fewer_than_given_are_refused(leader):
+    uid = world.open_round(world.actor(leader, is_coordinator=True), in_days=30, capacity=2)
+    for _ in range(4):
+        world.sign_up(world.actor(world.user()), uid)
+    less = stage.act(leader, "round.places", {"round": uid, "places": "1"})
+    assert less.status_int == 400
+    assert "More people have a place already." in less.text
+    assert Round.objects.get(uid=uid).capacity == 2
+    more = stage.act(leader, "round.places", {"round": uid, "places": "3"})
+    assert "Free places are offered to the waiting list." in more.text
+    assert Registration.objects.filter(state="offered").count() == 1
+
+
+def test_moving_a_date_keeps_its_link_and_its_wall_clock(leader):
+    uid = world.open_round(world.actor(leader, is_coordinator=True), in_days=30)
+    slot = Slot.objects.filter(round__uid=uid).first()
+    page = stage.act(leader, "desk.show", {"section": "rounds", "round": uid})
+    assert 'name="move_from" value="18:00"' in page.text
+    data = {"round": uid, "slot": slot.uid, "move_day": "2027-04-06", "move_from": "19:00", "move_minutes": "90"}
+    moved = stage.act(leader, "slot.move", {**data, "move_groups": "3"})
+    assert moved.status_int == 200, moved.text
+    now = Slot.objects.get(pk=slot.pk)
+    assert now.starts_at == dt.datetime(2027, 4, 6, 17, tzinfo=dt.UTC)
+    assert now.ends_at - now.starts_at == dt.timedelta(minutes=90)
+    assert (now.max_groups, now.sequence, now.meeting_url) == (3, slot.sequence + 1, slot.meeting_url)
+    bad = stage.act(leader, "slot.move", {**data, "move_day": "", "move_groups": "3"})
+    assert bad.status_int == 400

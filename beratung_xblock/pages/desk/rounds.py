@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from beratung_xblock.api import rounds as api
+from beratung_xblock.data.views import SlotView
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk.frame import Desk, doing, section
 
@@ -27,8 +29,16 @@ def build(desk: Desk) -> Mapping[str, Any]:
     slots = []
     if full is not None:
         when = desk.slot_words(full.slots)
-        slots = [{"slot": slot, "when": when[slot.uid]} for slot in full.slots]
-    return {"full": full, "slots": slots, "slot_rows": rows, "new_round_open": bool(desk.errors) or not desk.rounds}
+        slots = [{"slot": slot, "when": when[slot.uid], **_as_typed(slot)} for slot in full.slots]
+    return {"full": full, "slots": slots, "slot_rows": rows, "new_round_open": (bool(desk.errors) and "title" in desk.typed) or not desk.rounds,
+            "new_round_typed": "title" in desk.typed}
+
+
+def _as_typed(slot: SlotView) -> dict[str, Any]:
+    """A date as its form fields: local day and clock, minutes."""
+    local = slot.starts_at.astimezone(ZoneInfo(slot.time_zone))
+    minutes = int((slot.ends_at - slot.starts_at).total_seconds() // 60)
+    return {"day": local.date().isoformat(), "from": local.strftime("%H:%M"), "minutes": minutes}
 
 
 def _slots(data: Mapping[str, str]) -> list[dict[str, str]]:

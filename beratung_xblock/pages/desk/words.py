@@ -57,6 +57,7 @@ RULES = {
     "instance": lambda: _("The round has dates or rules that do not fit together. Please check them."),
 }
 FIELD_PROBLEMS = {
+    "taken": lambda: _("More people have a place already. Please write a larger number."),
     "required": lambda: _("Please fill this in."),
     "long": lambda: _("This text is too long. Please shorten it."),
     "number": lambda: _("Please enter a whole number."),

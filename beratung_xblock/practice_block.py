@@ -6,6 +6,7 @@ in the learner's own state, and tells the platform the completion and the grade.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.utils import translation
@@ -25,6 +26,11 @@ from beratung_xblock.rendering import render
 DEFAULT_NAME = gettext_noop("Practice meeting")
 VARIANTS = ("auto", "computer", "phone")
 MODULES = ("machine", "dom", "draw", "stage", "app", "devices")
+
+
+def _inside_script(data: object) -> str:
+    """JSON that may stand in any script element: hosts differ in what they escape, and author's words are in it."""
+    return json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
 
 
 @XBlock.wants("user", "i18n", "completion", "publish")
@@ -84,6 +90,10 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
         """The author's title; the default one in the language of the page (a stored default must stay plain text for the platform's JSON)."""
         return _(DEFAULT_NAME) if self.display_name == DEFAULT_NAME else self.display_name
 
+    def own_words(self) -> dict[str, dict[str, Any]]:
+        """The author's wording without entries that do not fit (a course file may hold anything); `author_view` names those."""
+        return practice_data.usable_wording(self.wording)
+
     def task_ids(self) -> list[str]:
         """The chosen tasks in their order; the basic ones when a course file holds a choice that does not fit."""
         try:
@@ -113,7 +123,7 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
         """What learners will get, for the course author; the exercise itself is opened in the course."""
         chosen = self.task_ids()
         language = translation.get_language() or ""
-        texts = practice_data.texts(language, self.wording, chosen)
+        texts = practice_data.texts(language, self.own_words(), chosen)
         required = practice_data.required_tasks(chosen)
         fragment = Fragment(
             render(
@@ -121,7 +131,9 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
                 {
                     "block": self,
                     "texts": texts,
-                    "tasks": [{"id": task, "title": texts["tasks"][task]["title"], "counts": task in required, "own": task in self.wording} for task in chosen],
+                    "tasks": [
+                        {"id": task, "title": texts["tasks"][task]["title"], "counts": task in required, "own": task in self.own_words()} for task in chosen
+                    ],
                     "required": len(required),
                     "problems": [*self._tasks_problem(self.tasks), *self._wording_problems(self.wording)],
                 },
@@ -135,9 +147,10 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
         """The editor: which tasks, for which device, in whose words."""
         language = translation.get_language() or ""
         shipped = practice_data.texts(language)
+        words = self.own_words()
         rows = []
         for task in practice_data.all_tasks():
-            own = self.wording.get(task, {})
+            own = words.get(task, {})
             rows.append(
                 {
                     "id": task,
@@ -173,7 +186,7 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
         """What a mobile app may show without opening the page. Read at publishing, so nothing about a person."""
         chosen = self.task_ids()
         required = practice_data.required_tasks(chosen)
-        texts = practice_data.texts(translation.get_language() or "", self.wording, chosen)
+        texts = practice_data.texts(translation.get_language() or "", self.own_words(), chosen)
         return {
             "variant": self.variant,
             "language": texts["lang"],
@@ -268,7 +281,7 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
         chosen = self.task_ids()
         refresher = practice_data.refresher_tasks()
         used = [task for task in practice_data.all_tasks() if task in {*chosen, *refresher}]
-        texts = practice_data.texts(language, self.wording, used)
+        texts = practice_data.texts(language, self.own_words(), used)
         html_id = self._html_id()
         fragment = Fragment(
             render(
@@ -296,7 +309,7 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
                 "refresher": [] if set(chosen) == set(refresher) else refresher,
                 "solved": [task for task in self.solved if task in practice_data.all_tasks()] if save else [],
                 "variant": self.variant if self.variant in VARIANTS else "auto",
-                "texts": {**texts, "ui": interface_texts()},
+                "texts": _inside_script({**texts, "ui": interface_texts()}),
                 "devices": practice_data.device_texts(language) if self.device_check else None,
             },
         )

@@ -106,6 +106,12 @@ def device_texts(language: str) -> dict[str, Any]:
     return _load(f"{text_language(language)}/devices.json")
 
 
+def usable_wording(wording: object) -> dict[str, dict[str, Any]]:
+    """The entries of an author's wording that fit; nothing of one whose shape is wrong altogether."""
+    errors = wording_errors(wording)
+    return {} if "" in errors else {task: dict(own) for task, own in wording.items() if task not in errors}
+
+
 def wording_errors(wording: object) -> dict[str, str]:
     """Problems of an author's wording: {"" | task id: a word of `shape`, `unknown`, `field`, `long`, `hints`}; empty when fine."""
     if not isinstance(wording, Mapping):

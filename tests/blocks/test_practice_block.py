@@ -69,7 +69,8 @@ def call(block, handler, body, method="POST"):
 
 def page_args(fragment):
     """What the page hands to the script, as the browser gets it: through JSON."""
-    return json.loads(json.dumps(fragment.json_init_args))
+    args = json.loads(json.dumps(fragment.json_init_args))
+    return {**args, "texts": json.loads(args["texts"])}
 
 
 def test_each_field_has_its_intended_scope():
@@ -281,14 +282,27 @@ def test_own_wording_lies_over_the_shipped_words_and_is_escaped(make_user):
     assert "hints" not in tasks["S14"]["phone"]
     assert tasks["S01"]["title"] == "Die richtige Einladung öffnen"
     assert practice_data.texts("de")["tasks"]["S14"]["title"] == "Wer ist da?"
-    for html in (fragment.content, author, studio, fragment.foot_html(), fragment.body_html()):
+    for html in (fragment.content, author, studio, json.dumps(fragment.json_init_args)):
         assert "<script>alert" not in html
+        assert "</script><" not in html
 
 
 def test_a_choice_that_does_not_fit_falls_back_to_the_basic_part_and_the_author_is_told(make_user):
     block = make_block(make_user("author", "staff"), tasks="S77")
     assert block.task_ids() == practice_data.basic_tasks()
     assert "These tasks do not exist: S77" in block.author_view({}).content
+
+
+@pytest.mark.parametrize(
+    "wording", [{"S01": "Post", "S14": {"title": "Wer?"}}, {"S99": {}, "S14": {"title": "Wer?"}}, {"S01": {"hints": "x"}, "S14": {"title": "Wer?"}}]
+)
+def test_wording_that_does_not_fit_is_left_out_and_the_author_is_told(make_user, wording):
+    block = make_block(make_user("author", "staff"), tasks="all", wording=wording)
+    tasks = page_args(block.student_view({}))["texts"]["tasks"]
+    assert tasks["S14"]["title"] == "Wer?"
+    assert tasks["S01"] == practice_data.texts("en")["tasks"]["S01"]
+    assert "kb-notice--warn" in block.author_view({}).content
+    assert "Wer?" in block.studio_view({}).content
 
 
 def test_mobile_data_names_tasks_and_nobody():

@@ -185,6 +185,31 @@ def test_progress_is_there_after_a_reload_and_on_another_device(new_page, person
     assert "2 von 14" in phone.locator(".kb-practice__progress").inner_text()
 
 
+def test_inside_the_learning_page_the_frame_asks_to_be_scrolled(new_page):
+    """The learning page shows a unit in a frame as high as its content; only the page around it can scroll."""
+    page = new_page(width=360, height=700)
+    open_practice(page, "volunteer-11")
+    address = page.locator(".xblock[data-usage], [data-usage]").first.get_attribute("data-usage")
+    page.goto("/")
+    page.evaluate(
+        """(address) => {
+          window.offsets = [];
+          window.addEventListener("message", (event) => { if (event.data.offset) window.offsets.push(event.data.offset); });
+          document.body.innerHTML = `<iframe id="unit" style="width: 340px; height: 3000px" src="/xblock/${encodeURIComponent(address)}"></iframe>`;
+        }""",
+        address,
+    )
+    frame = page.frame_locator("#unit")
+    frame.locator("[data-do=begin]").click()
+    for act in DEEDS["S01"]:
+        frame.locator(f"[data-act='{act}']").click()
+    frame.locator("[data-do=next]").scroll_into_view_if_needed()
+    page.evaluate("window.offsets.length = 0; window.scrollTo(0, 2400)")
+    frame.locator("[data-do=next]").evaluate("(button) => button.click()")
+    page.wait_for_function("window.offsets.length > 0")
+    assert 0 < page.evaluate("window.offsets[0]") < 700
+
+
 def test_a_lost_connection_is_told_and_healed(new_page, demo):
     page = new_page()
     open_practice(page, "volunteer-6")

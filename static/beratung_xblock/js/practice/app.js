@@ -10,14 +10,15 @@ const wordingFor = (tasks, id, variant) => ({ ...tasks[id], ...(variant === "pho
 
 export function start(root, args, { machine, dom, draw, stage }) {
   const { h, patch } = dom;
-  const { ui, scene, tasks: wording } = args.texts;
+  const texts = JSON.parse(args.texts);
+  const { ui, scene, tasks: wording } = texts;
   const speech = (run) => {
     const [name] = machine.speech(run);
     return scene.speech[name] ?? scene.speech[name?.split(".")[0]] ?? null;
   };
   const drawing = draw.makeDraw(h);
   const drawStage = stage.makeStage({ h, draw: drawing, scene, speech });
-  const content = { lang: args.texts.lang, dir: args.texts.dir };
+  const content = { lang: texts.lang, dir: texts.dir };
   const page = { lang: root.lang, dir: root.dir };
   const place = root.querySelector(".kb-practice__app");
   const guess = window.matchMedia("(max-width: 640px)").matches ? "phone" : "computer";

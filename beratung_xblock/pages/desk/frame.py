@@ -36,7 +36,7 @@ TABS = (
     ("sessions", lambda: _("Sessions")),
     ("mails", lambda: _("Mails")),
     ("report", lambda: _("Report")),
-    ("history", lambda: _("History")),
+    ("history", lambda: _("Record of changes")),
     ("team", lambda: _("Team")),
 )
 BY_ROUND = ("rounds", "registrations", "waiting", "assignment", "cases", "sessions")

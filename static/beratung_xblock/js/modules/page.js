@@ -170,7 +170,10 @@ class Autosave {
     this.stopped = true;
     window.clearTimeout(this.timer);
     this.sending?.abort();
-    window.setTimeout(() => { this.stopped = false; }, 1500);
+    window.setTimeout(() => {
+      this.stopped = false;
+      if (this.form.isConnected && this.form.dataset.kbDirty) { this.later(100); }  // the submission did not get through
+    }, 1500);
   }
 
   async save(keepalive) {

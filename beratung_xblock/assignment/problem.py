@@ -49,7 +49,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """One registration: ``slots`` maps a slot id to a wish of 1..3 (3 best), ``case`` is 0 (none) or 1..3 (urgency)."""
+    """One registration: ``slots`` maps a slot id to a wish of 1..3 (3 best), ``case`` is 0 (none) or 1..3 (urgency).
+
+    Equal texts in ``org`` or ``region`` count as the same organisation or region, the empty text too: whoever does not
+    know them gives every person a text of its own.
+    """
 
     id: str
     slots: Mapping[str, int]

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
 from beratung_xblock import actors
@@ -42,6 +43,8 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the view an actor and turn refusals into JSON with a stable code; never cached, never atomic."""
 
     @functools.wraps(view)
+    @sensitive_post_parameters()
+    @sensitive_variables()
     def wrapper(request: HttpRequest, usage_key: str, **kwargs: Any) -> HttpResponse:
         try:
             response = view(request, actor=actors.from_request(request, usage_key), **kwargs)

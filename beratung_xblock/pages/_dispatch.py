@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import crum
+from django.views.decorators.debug import sensitive_variables
+
 from beratung_xblock import actors
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import BeratungError, Forbidden, Invalid, NotFound
@@ -92,10 +95,15 @@ def _allowed(actor: Actor, audience: str) -> bool:
     return actor.may_take_part or actor.may_lead
 
 
+@sensitive_variables()
 def act(block, request, name: str) -> Answer:
     """Run one action. Unknown, foreign and forbidden answer alike; every refusal is a page with a message, never a 5xx."""
     from beratung_xblock.pages import entry
 
+    outer = crum.get_current_request()
+    if outer is not None:
+        # What people type stays out of the exception reports of the platform's own handler view.
+        outer.sensitive_post_parameters = "__ALL__"
     try:
         if request.method != "POST":
             return entry.refusal(block, None, NotFound(), status=405)

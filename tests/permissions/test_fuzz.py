@@ -15,17 +15,22 @@ from tests.permissions import scene
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 REQUESTS = int(os.environ.get("BERATUNG_FUZZ", "2000"))
 NASTY = (
-    "", " ", "0", "-1", "1e999", "NaN", "null", "true", "[]", "{}", "%00", "\x00", "'", '"', "';--", "../../etc/passwd", "<script>alert(1)</script>",
-    "{{ 7*7 }}", "{% debug %}", "🦊" * 50, "شكراً جزيلاً", "\u202eabc", "a" * 100_000, "é" * 5000, "99999999999999999999", "2027-02-30", "2027-13-01T99:99", "yes", "no",
-    "maybe", "urgent", "1,5", "１２", "\ud7ff", "\r\n\r\nSet-Cookie: x=1", "course-v1:A+B+C", "block-v1:A+B+C+type@x+block@y", "f1", "me", "-", "0x10", "1_000",
+    "", " ", "0", "-1", "1e999", "NaN", "null", "true", "[]", "{}", "%00", "\x00", "'", "\"", "';--",
+    "../../etc/passwd", "<script>alert(1)</script>", "{{ 7*7 }}", "{% debug %}", "🦊" * 50, "شكراً جزيلاً",
+    "\u202eabc", "a" * 100_000, "é" * 5000, "99999999999999999999", "2027-02-30", "2027-13-01T99:99", "yes", "no",
+    "maybe", "urgent", "1,5", "１２", "\ud7ff", "\r\n\r\nSet-Cookie: x=1", "course-v1:A+B+C",
+    "block-v1:A+B+C+type@x+block@y", "f1", "me", "-", "0x10", "1_000",
 )
 NAMES = (
-    "round", "group", "slot", "case", "person", "registration", "other", "to", "number", "object", "session_case", "section", "version", "title", "closes_at", "capacity",
-    "slots.0.day", "slots.0.from", "slots.0.minutes", "slots.0.max_groups", "slots.0.meeting_url", "slots.99.day", "display_name", "languages", "region", "can_moderate",
-    "brings_case", "urgency", "experience", "wish_with", "take_part", "needs", "answers", "situation", "tried", "key_question", "method", "boundary_child", "boundary_law",
-    "helped", "safe", "note", "takeaway", "first_step", "remind_on", "confirmed", "reason", "offset", "search", "state", "order", "accept", "moderator", "pinned", "language",
-    "meeting_url", "finding", "replacement", "declared", "staff_may_read", "minutes", "year", "first_day", "job", "kind", "period", "format", "columns", "act", "text", "key",
-    "group_max", "own.name", "template", "attendance_threshold", "retention_text_days",
+    "round", "group", "slot", "case", "person", "registration", "other", "to", "number", "object", "session_case",
+    "section", "version", "title", "closes_at", "capacity", "slots.0.day", "slots.0.from", "slots.0.minutes",
+    "slots.0.max_groups", "slots.0.meeting_url", "slots.99.day", "display_name", "languages", "region",
+    "can_moderate", "brings_case", "urgency", "experience", "wish_with", "take_part", "needs", "answers",
+    "situation", "tried", "key_question", "method", "boundary_child", "boundary_law", "helped", "safe", "note",
+    "takeaway", "first_step", "remind_on", "confirmed", "reason", "offset", "search", "state", "order", "accept",
+    "moderator", "pinned", "language", "meeting_url", "finding", "replacement", "declared", "staff_may_read",
+    "minutes", "year", "first_day", "job", "kind", "period", "format", "columns", "act", "text", "key", "group_max",
+    "own.name", "template", "attendance_threshold", "retention_text_days",
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 from lxml.builder import E
+from lxml.etree import indent
 
 from .assets import assets
 from .blocks import Block, course_tree, grading_policy, walk
@@ -120,7 +121,7 @@ def _block_files(block: Block) -> dict[str, bytes]:
 
 
 def _xml(element: etree._Element) -> bytes:
-    etree.indent(element, space="  ")
+    indent(element, space="  ")
     return etree.tostring(element, encoding="utf-8") + b"\n"
 
 

@@ -7,6 +7,7 @@ from zlib import crc32
 
 from lxml import etree
 from lxml.builder import E
+from lxml.etree import indent
 
 from .source import Course, Option, Question, words
 
@@ -92,7 +93,7 @@ def _flag(choice: etree._Element) -> str:
 
 def serialise(problem: etree._Element) -> str:
     """The problem as indented XML text."""
-    etree.indent(problem, space="  ")
+    indent(problem, space="  ")
     return etree.tostring(problem, encoding="unicode") + "\n"
 
 

@@ -12,6 +12,7 @@ import time
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.utils.translation import get_language
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 
 from beratung_xblock import actors
@@ -69,12 +70,14 @@ def _full(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpRespon
     return _answer(actor, session_uid)
 
 
+@sensitive_variables()
 def _answer(actor: Actor, session_uid: str) -> HttpResponse:
     view = sessions.see(actor=actor, session_uid=session_uid)
     body = {"regions": page.regions(view, uid=uid_of(actor.usage_key)), "state": page.moment(view)}
     return _stamp(JsonResponse(body), etag_of(view.glance, view.person))
 
 
+@sensitive_variables()
 def _fields(request: HttpRequest) -> dict[str, str]:
     """The form fields of a click. Raises Invalid for what no form of ours sends."""
     if len(request.POST) > MAX_FIELDS or any(len(value) > MAX_LENGTH for value in request.POST.values()):
@@ -82,8 +85,10 @@ def _fields(request: HttpRequest) -> dict[str, str]:
     return dict(request.POST.items())
 
 
+@sensitive_post_parameters()
 @require_POST
 @guarded
+@sensitive_variables()
 def act(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse:
     """One click or text: answers like a poll, so that an own action shows at once; a refusal with its sentence."""
     fields = _fields(request)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count
+from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock import anonymise, crypto
 from beratung_xblock.data.actor import Actor
@@ -51,6 +52,7 @@ def open_text(sealed: str, table: str, column: str, row_uid: str) -> Confidentia
         return None
 
 
+@sensitive_variables()
 def _clean(raw: Mapping[str, Any], people: store.People) -> dict[str, Any]:
     """Form fields as action data: public ids of people become persons, numbers numbers; the rest is left out."""
     data: dict[str, Any] = {}
@@ -69,6 +71,7 @@ def _clean(raw: Mapping[str, Any], people: store.People) -> dict[str, Any]:
     return data
 
 
+@sensitive_variables()
 def _text(raw: Mapping[str, Any], limit: int, *, required: bool) -> str:
     value = raw.get("text")
     if not isinstance(value, str):
@@ -114,6 +117,7 @@ class Work:
         self.events += events
         return events
 
+    @sensitive_variables()
     def perform(self, act_: Act, raw: Mapping[str, Any]) -> None:
         """Any action; those that bring a text also store it."""
         if act_ in _FLOW and raw.get("place") and raw["place"] != place_word(self.state):
@@ -141,6 +145,7 @@ class Work:
             raise NotFound
         return found
 
+    @sensitive_variables()
     def set_question(self, raw: Mapping[str, Any], data: dict[str, Any]) -> None:
         """The text is stored with the event that says it is there."""
         text = _text(raw, QUESTION_LIMIT, required=False)
@@ -149,6 +154,7 @@ class Work:
         sealed = crypto.seal(text, table="session_case", column="key_question", row_uid=row.row_uid) if text else ""
         SessionCase.objects.filter(pk=row.pk).update(key_question_sealed=sealed)
 
+    @sensitive_variables()
     def add_idea(self, raw: Mapping[str, Any], data: dict[str, Any]) -> None:
         """One row for each key the page made up: a resent write lands once."""
         text = _text(raw, IDEA_LIMIT, required=True)
@@ -167,6 +173,7 @@ class Work:
             created_at=self.now,
         )
 
+    @sensitive_variables()
     def edit_idea(self, raw: Mapping[str, Any], data: dict[str, Any]) -> None:
         """The new text replaces the old one."""
         text = _text(raw, IDEA_LIMIT, required=True)

@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock import access
 from beratung_xblock.data.actor import Actor
@@ -185,6 +186,7 @@ def _conflicts(row: SessionCase, people: store.People) -> tuple[str, ...]:
 # --- acting -----------------------------------------------------------------------------------------------------------
 
 @retried
+@sensitive_variables()
 def act(*, actor: Actor, session_uid: str, name: str, data: Mapping[str, Any]) -> None:
     """Do one thing in a session. `data` holds form fields; `text` is the key question or an idea.
 

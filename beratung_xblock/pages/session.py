@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock.api import sessions
 from beratung_xblock.api.session_views import SessionView
@@ -64,6 +65,7 @@ def _reveal(text: Any) -> str:
     return text.reveal() if text is not None else ""
 
 
+@sensitive_variables()
 def render(actor: Actor, place: Any, view: SessionView, *, module: str = "", meeting: Any = None) -> str:
     """The whole companion for the page. `module` is the address of js/session/session.js."""
     uid = uid_of(actor.usage_key)
@@ -120,6 +122,7 @@ def moment(view: SessionView) -> dict[str, Any]:
     }
 
 
+@sensitive_variables()
 def regions(view: SessionView, *, uid: str) -> dict[str, str]:
     """The HTML of every region by name; '' hides a region."""
     common = _common(view, uid)
@@ -196,6 +199,7 @@ def _others(view: SessionView) -> list[dict[str, Any]]:
     return [{"uid": view.uids[m.id], "name": view.name(m.id), "id": m.id} for m in members if m.id in view.uids]
 
 
+@sensitive_variables()
 def _work(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     state = view.state
     kind = state.phase.kind
@@ -261,6 +265,7 @@ def _method_rows(state: Any) -> tuple[dict[str, Any], ...]:
     )
 
 
+@sensitive_variables()
 def _question(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     run = view.state.current
     if not view.question or run is None:
@@ -268,6 +273,7 @@ def _question(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | Non
     return {"question": _reveal(view.question), "confirmed": run.question_confirmed}
 
 
+@sensitive_variables()
 def _ideas(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     state = view.state
     asks = state.contribution is not Contribution.NONE
@@ -294,6 +300,7 @@ def _ideas(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
+@sensitive_variables()
 def _case(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     text = view.case_text
     if text is None:

@@ -3,9 +3,37 @@
 Public surface::
 
     result = solve(instance, seed=1, effort="normal", pins=Pins(...), progress=None, cancelled=None)
-    result = reassign(instance, before, seed=1, pins=Pins(...))
-    errors = validate(instance, solution)          # () when every hard rule holds and every reason is true
-    notes = explain(instance, solution)            # kinds and parameters, no sentences
+    result = reassign(instance, before, pins=Pins(...))
+    faults = validate(instance, solution)          # () when every hard rule holds and every reason is true
+    said = explain(instance, solution)             # kinds and parameters, no sentences
+    hints = advise(instance, solution)             # proposals for the few whom the rules leave out
+
+Why it is built this way
+========================
+
+*A volunteer left out needs a true reason, a coordinator needs to know that trying harder is in vain.* So every answer comes
+with a bound, and every reason is a statement anybody can check by counting (``screen``).
+
+*Groups inside a slot and language need no names to be counted.* A model with one copy per group is symmetric and explodes at
+some hundred people. The cell model (``cells``) only asks how many groups a cell holds; Hall's theorem says when real groups
+can be cut from it. It yields the bound at every size that matters, and a plan where searching alone falls short (``prove``,
+``fill``).
+
+*Search first, prove second.* Dealing by scarcity (``deal``), short ejection chains (``repair``) and an annealer that judges
+many moves at once (``anneal``, ``field``, ``groupcost``) mostly reach the bound without any solver. The linear relaxation then
+proves it in a fraction of a second. What is decided without a solver also does not depend on the solver's version.
+
+*Opening and closing groups is part of the search.* The annealer may pass through groups that are too small at a price that
+rises until no such group is left; the number of groups per slot settles by itself.
+
+*Where all possible groups can be listed, the optimum is proven on all four levels* (``exact``): up to fourteen people, or rounds
+so full of exclusions that few groups are possible at all.
+
+*After a change people matter more than points.* ``reassign`` starts from what was published and looks for the shortest mending
+(``mend``): a newcomer, a facilitator, one neighbour; only then more.
+
+*What a person decided stands* (``pinning``): pinned groups leave the calculation, pinned people stay in their slot, and what
+cannot be kept is named, all at once.
 """
 
 from .errors import AssignmentError, Cancelled, ImpossiblePins, InstanceError, SolutionError

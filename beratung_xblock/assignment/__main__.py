@@ -31,10 +31,7 @@ def main(argv=None):
         if args.before:
             with open(args.before, encoding="utf-8") as file:
                 before = solution_from_dict(json.load(file))
-        if before is None:
-            result = solve(instance, seed=args.seed, effort=args.effort)
-        else:
-            result = reassign(instance, before, seed=args.seed)
+        result = solve(instance, seed=args.seed, effort=args.effort) if before is None else reassign(instance, before, seed=args.seed)
     except (OSError, ValueError, AssignmentError) as error:
         print(f"cannot be used: {error}", file=sys.stderr)
         return 2

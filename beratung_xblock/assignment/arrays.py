@@ -24,7 +24,7 @@ class Arrays:
         self.instance = instance
         self.rules = rules = instance.rules
         people = instance.people
-        self.n = n = len(people)
+        self.n = len(people)
         self.index = {p.id: i for i, p in enumerate(people)}
         self.slot_ids = [s.id for s in instance.slots]
         self.slot_index = {s: k for k, s in enumerate(self.slot_ids)}

@@ -60,7 +60,7 @@ class Model:
     def _variables(self):
         a = self.a
         screen, people = a.screen, a.instance.people
-        owner, where, cells, number = [], [], [], {}
+        owner, where, number = [], [], {}
         for i in range(a.n):
             if not self.free[i]:
                 continue
@@ -90,7 +90,7 @@ class Model:
                            np.asarray(low, dtype=float), np.asarray(high, dtype=float)))
 
     def _constraints(self):
-        a, rules = self.a, self.a.rules
+        rules = self.a.rules
         nx, nk = self.nx, self.nk
         k, x = self.where, np.arange(nx)
         cell, ones, inf = np.arange(nk), np.ones, np.inf
@@ -135,7 +135,6 @@ class Model:
                       np.zeros(nk), np.full(nk, np.inf))
 
     def _leaders(self, y):
-        a = self.a
         keys = sorted({(f, self.cells[c][0]) for f, c in self.lead})
         at = {key: n for n, key in enumerate(keys)}
         if keys:
@@ -144,7 +143,6 @@ class Model:
             self._add([facs.index(f) for f, _ in self.lead], y, np.ones(len(y)), np.zeros(len(facs)), self.duty[facs])
 
     def _exclusions(self):
-        a = self.a
         column = {(int(i), int(c)): n for n, (i, c) in enumerate(zip(self.owner, self.where, strict=True))}
         cells_of = {}
         for i, c in column:

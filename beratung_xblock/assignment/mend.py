@@ -17,6 +17,7 @@ class Mender:
         self.home = {i: t for t in state.teams for i in t.members}
 
     def sound(self, team):
+        """Pinned groups are; others when size and roles hold."""
         return team.closed or stands(self.a, team.members, team.leader >= 0)
 
     def mend(self):
@@ -67,9 +68,9 @@ class Mender:
             if other is team or other.closed or not self.sound(other):
                 continue
             for i in other.members:
-                if i not in other.fixed and self._room_for(team, i):
-                    if stands(a, [m for m in other.members if m != i], other.leader >= 0):
-                        found.append((i, other))
+                free = i not in other.fixed and self._room_for(team, i)
+                if free and stands(a, [m for m in other.members if m != i], other.leader >= 0):
+                    found.append((i, other))
         return sorted(found, key=lambda d: (int(a.wish[d[0], d[1].slot]) - int(a.wish[d[0], team.slot]), -len(d[1].members), d[0]))
 
     def _by_neighbour(self, team):

@@ -107,6 +107,6 @@ def _keep_roles(a, before, state):
         own = group.moderator in members and bool(a.mod[a.index[group.moderator]])
         led = team.leader >= 0 and a.fac_ids[team.leader] == group.moderator
         cases = tuple(c for c in group.cases if c in members and a.case[a.index[c]])
-        if cases == group.cases and 0 < len(cases) <= a.rules.cases_max and (led or (team.leader < 0 and own)):
-            if group.moderator not in cases:
-                team.cast = (group.moderator, cases)
+        held = cases == group.cases and 0 < len(cases) <= a.rules.cases_max and group.moderator not in cases
+        if held and (led or (team.leader < 0 and own)):
+            team.cast = (group.moderator, cases)

@@ -30,9 +30,9 @@ class Chains:
         """A group with a free seat and nobody excluded, the smallest first; ``None`` if there is none."""
         best = None
         for team in self.targets(i):
-            if len(team.members) < self.a.rules.size_max and not conflicts(self.a, i, team.members):
-                if best is None or len(team.members) < len(best.members):
-                    best = team
+            smaller = best is None or len(team.members) < len(best.members)
+            if smaller and len(team.members) < self.a.rules.size_max and not conflicts(self.a, i, team.members):
+                best = team
         return best
 
     def seat(self, person):

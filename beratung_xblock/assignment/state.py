@@ -27,6 +27,7 @@ class State:
     spare: list = field(default_factory=list)
 
     def copy(self):
+        """An independent copy."""
         return State([Team(t.slot, t.lang, list(t.members), t.leader, t.id, t.closed, t.fixed, t.cast) for t in self.teams],
                      list(self.spare))
 

@@ -17,7 +17,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from beratung_xblock import compat
-from beratung_xblock.api import erasure, places
+from beratung_xblock.api import erasure, places, session_cache, session_upkeep
 from beratung_xblock.data.settings import settings_from_snapshot
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ def on_unenrolled(*args: Any, enrollment: Any, **kwargs: Any) -> None:
     if getattr(enrollment, "is_active", False):
         return
     user_id, course_key = enrollment.user.id, str(enrollment.course.course_key)
+    after_commit(lambda: session_cache.forget_user(user_id))
     after_commit(lambda: erasure.leave_course(user_id=user_id, course_key=course_key))
 
 
@@ -60,12 +61,14 @@ def on_user_saved(instance: Any, created: bool, update_fields: Any = None, **kwa
     if created or instance.is_active or (update_fields is not None and "is_active" not in update_fields):
         return
     user_id = instance.pk
+    after_commit(lambda: session_cache.forget_user(user_id))
     after_commit(lambda: erasure.leave_everything(user_id=user_id))
 
 
 def on_retired(sender: Any, user: Any, **kwargs: Any) -> None:
     """The platform retires an account: erase the person. Sent twice (misc and critical); the second finds nothing."""
     erasure.erase_person(user_id=user.pk)
+    session_cache.forget_user(user.pk)
 
 
 # --- blocks and courses ----------------------------------------------------------------------------------------------
@@ -83,6 +86,7 @@ def on_deleted(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
     """A deleted block's pages answer NotFound from now on; its rows stay until their term is over."""
     if getattr(xblock_info, "block_type", "") in (BLOCK_TYPE, ""):
         places.withdraw_place(usage_key=str(xblock_info.usage_key))
+        session_upkeep.place_closed(usage_key=str(xblock_info.usage_key))
 
 
 @quiet

@@ -21,6 +21,7 @@ from beratung_xblock.exceptions import Conflict, Invalid, KeyMissing, Unreadable
 from beratung_xblock.models import Case, ContactRequest, Registration, SessionCase
 from beratung_xblock.models._base import new_uid
 
+from . import session_upkeep
 from ._write import audit, locked_round, retried
 from .rounds import rules_of
 
@@ -272,6 +273,7 @@ def withdraw(*, actor: Actor, case_uid: str) -> None:
         )
         SessionCase.objects.filter(case_id=case.pk, closed_at__isnull=True).update(closed_at=now)
         audit(actor, "case.withdraw", kind="case", uid=case.row_uid, place_id=case.place_id)
+    session_upkeep.close_case_everywhere(case_uid=case.row_uid)
 
 
 @retried

@@ -13,7 +13,7 @@ from django.utils import timezone
 from beratung_xblock.mails import delivery
 from beratung_xblock.models import Place
 
-from . import attendance, reminders, retention, waiting
+from . import attendance, reminders, retention, session_upkeep, waiting
 
 __all__ = ["Report", "run"]
 
@@ -60,6 +60,7 @@ def run(*, now: dt.datetime | None = None) -> Report:
         ("after_session", lambda: reminders.queue_after_session(now=now)),
         ("deletion_notices", lambda: reminders.queue_deletion_notices(now=now)),
         ("self_reminders", lambda: reminders.queue_self_reminders(now=now)),
+        ("sessions_ended", lambda: session_upkeep.end_overdue(now=now)),
         ("rounds_finished", lambda: reminders.finish_rounds(now=now)),
         ("rows_purged", lambda: _purge(now)),
         ("completions_checked", lambda: _reconcile(now)),

@@ -14,6 +14,7 @@ from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
 from beratung_xblock.exceptions import NotFound
 from beratung_xblock.models import Coordinator, Place, Round
 
+from . import session_cache
 from ._write import audit
 
 __all__ = [
@@ -94,6 +95,7 @@ def revoke_coordinator(*, actor: Actor, user_id: int) -> None:
         deleted, _ = Coordinator.objects.filter(course_key=actor.course_key, user_id=user_id).delete()
         if deleted:
             audit(actor, "coordinator.revoke", kind="user", uid=str(user_id), place_id=_place_id(actor))
+    session_cache.forget_user(user_id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.enums import CaseState
 from beratung_xblock.exceptions import NotFound
 from beratung_xblock.models import Case, CaseDot, Idea, KnowsThoseInvolved, Presence, Session, SessionCase
-from beratung_xblock.process import Act, Action, Doer, Heard, Kind, PersonId, Refusal, SessionState, Status, perform
+from beratung_xblock.process import Act, Heard, PersonId, SessionState, Status
 from beratung_xblock.process.rules import EDIT_FOR
 
 from . import _session_store as store
@@ -224,39 +224,3 @@ def act(*, actor: Actor, session_uid: str, name: str, data: Mapping[str, Any]) -
 def _awake(seen: session_cache.Glance, person: PersonId) -> Heard:
     heard = seen.heard()
     return Heard(since=heard.since, seen={**heard.seen, person: timezone.now()})
-
-
-# --- beside the page -------------------------------------------------------------------------------------------------
-
-
-@retried
-def end_overdue(*, now: dt.datetime | None = None, after: dt.timedelta = dt.timedelta(hours=6)) -> int:
-    """End sessions whose planned end is long past: texts close, authors are forgotten. Returns how many. For the tick."""
-    now = now or timezone.now()
-    overdue = list(
-        Session.objects.filter(state="running", group__slot__ends_at__lt=now - after).values_list("pk", flat=True)[:200]
-    )
-    for pk in overdue:
-        with locked_session(pk) as session:
-            state = store.load(session)
-            answer = perform(state, Action(Act.END), Doer(system=True), now=now, heard=Heard(since=now))
-            if isinstance(answer, Refusal):
-                continue
-            state, events = answer
-            store.append(session, events, state, now)
-    return len(overdue)
-
-
-def close_case_everywhere(*, case_uid: str) -> None:
-    """The owner withdrew a case: sessions in which it is offered, waiting or running let go of it. Own transaction each."""
-    for pk in Session.objects.exclude(state="ended").filter(
-        events__kind=Kind.CASE_OFFERED.value, events__payload__case=case_uid
-    ).distinct().values_list("pk", flat=True):
-        with locked_session(pk) as session:
-            state = store.load(session)
-            now = timezone.now()
-            run = state.current
-            wish = Action(Act.DROP_CASE) if run and run.case == case_uid else Action(Act.WITHDRAW_CASE, {"case": case_uid})
-            answer = perform(state, wish, Doer(system=True), now=now, heard=Heard(since=now))
-            if not isinstance(answer, Refusal):
-                store.append(session, answer[1], answer[0], now)

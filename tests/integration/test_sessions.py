@@ -11,14 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from beratung_xblock import access
-from beratung_xblock.api import session_cache, sessions
+from beratung_xblock.api import cases, session_cache, session_upkeep, sessions
 from beratung_xblock.exceptions import Forbidden, Invalid, NotFound
 from beratung_xblock.models import (
     AuditEntry,
     Case,
     CaseDot,
     Idea,
-    KnowsThoseInvolved,
     Membership,
     Session,
     SessionCase,
@@ -232,15 +231,19 @@ def test_seeing_costs_the_same_for_one_idea_and_for_many(six):
 def test_an_overdue_session_is_ended(six):
     six.to_ideas()
     six.do("Bernd", "add_idea", text=IDEA)
-    assert sessions.end_overdue() == 0
-    assert sessions.end_overdue(now=six.see("Anna").now + dt.timedelta(hours=9)) == 1
+    assert session_upkeep.end_overdue() == 0
+    assert session_upkeep.end_overdue(now=six.see("Anna").now + dt.timedelta(hours=9)) == 1
     assert Session.objects.get().state == "ended"
     assert Idea.objects.get().author is None
 
 
-def test_a_withdrawn_case_leaves_the_session(six):
+def test_a_case_withdrawn_outside_the_session_leaves_it_at_once(six):
     six.do("Anna", "start")
     six.do("Cem", "offer_case", case=six.case_uid)
-    sessions.close_case_everywhere(case_uid=six.case_uid)
-    assert six.see("Anna").state.offers == {}
-    assert KnowsThoseInvolved.objects.count() == 0
+    six.do("Anna", "choose_case", case=six.case_uid)
+    six.do("Anna", "ask_conflict")
+    six.do("Cem", "open_case")
+    assert six.see("Bernd").case_text is not None
+    cases.withdraw(actor=six.actors["Cem"], case_uid=six.case_uid)
+    assert six.see("Bernd").case_text is None
+    assert six.see("Anna").state.current is None

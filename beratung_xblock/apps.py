@@ -36,4 +36,4 @@ class BeratungConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect receivers and register system checks."""
-        from beratung_xblock import checks, signals, tasks  # noqa: F401, PLC0415  (registers by import)
+        from beratung_xblock import checks, signals, tasks  # noqa: F401  (registers by import)

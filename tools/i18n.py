@@ -171,6 +171,11 @@ def command_extract() -> int:
         for language in languages():
             catalogue = open_catalogue(language)
             catalogue.metadata.pop("POT-Creation-Date", None)
+            for entry in catalogue.fuzzy_entries():
+                # A guess from a similar text is worse than none: the English text shows until somebody has translated it.
+                entry.flags.remove("fuzzy")
+                entry.msgstr, entry.msgstr_plural = "", dict.fromkeys(entry.msgstr_plural, "")
+                entry.previous_msgid = entry.previous_msgid_plural = entry.previous_msgctxt = None
             write(language, catalogue)
     return 0
 

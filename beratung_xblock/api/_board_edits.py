@@ -125,8 +125,7 @@ def set_moderator(*, actor: Actor, round_uid: str, number: int, group: str, mode
         else:
             raise NotFound
 
-    number = _edit(actor, round_uid, number, "moderator", change)
-    return number
+    return _edit(actor, round_uid, number, "moderator", change)
 
 
 @retried

@@ -161,7 +161,7 @@ def _aware(value: Any, zone: ZoneInfo, name: str) -> dt.datetime:
         raise Invalid({name: "date"})
     if value.tzinfo is None:
         value = value.replace(tzinfo=zone)
-    return value.astimezone(dt.timezone.utc)
+    return value.astimezone(dt.UTC)
 
 
 def _number(value: Any, low: int, high: int, name: str, *, optional: bool = False) -> int | None:

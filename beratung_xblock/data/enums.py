@@ -11,6 +11,8 @@ class Word(str, Enum):
 
 
 class RoundState(Word):
+    """Where a round stands; closed means sign-up has ended."""
+
     DRAFT = "draft"
     OPEN = "open"
     CLOSED = "closed"
@@ -20,6 +22,8 @@ class RoundState(Word):
 
 
 class RegistrationState(Word):
+    """Where one person's sign-up stands."""
+
     REGISTERED = "registered"
     WAITING = "waiting"
     OFFERED = "offered"
@@ -27,12 +31,16 @@ class RegistrationState(Word):
 
 
 class SlotAnswer(Word):
+    """Does a date suit? Maybe is "if need be"."""
+
     YES = "yes"
     MAYBE = "maybe"
     NO = "no"
 
 
 class CaseState(Word):
+    """Where a case stands; kept is a draft for the next meeting."""
+
     DRAFT = "draft"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
@@ -41,6 +49,8 @@ class CaseState(Word):
 
 
 class GroupState(Word):
+    """Published groups meet; merged and cancelled ones do not."""
+
     PUBLISHED = "published"
     MERGED = "merged"
     CANCELLED = "cancelled"
@@ -58,12 +68,16 @@ class Role(Word):
 
 
 class SessionState(Word):
+    """Before, during and after the live meeting."""
+
     WAITING = "waiting"
     RUNNING = "running"
     ENDED = "ended"
 
 
 class OfferState(Word):
+    """Where an offered free place stands."""
+
     OPEN = "open"
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -72,6 +86,8 @@ class OfferState(Word):
 
 
 class MailState(Word):
+    """Where a mail in the outbox stands."""
+
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
@@ -80,6 +96,8 @@ class MailState(Word):
 
 
 class JobState(Word):
+    """Where a long calculation stands."""
+
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
@@ -88,6 +106,8 @@ class JobState(Word):
 
 
 class CompletionRule(Word):
+    """What the author lets count as complete."""
+
     ATTENDED_AND_REFLECTED = "attended_and_reflected"
     ATTENDED = "attended"
     SIGNED_UP = "signed_up"

@@ -5,7 +5,7 @@ import time_machine
 from completion.models import BlockCompletion
 from waffle.testutils import override_switch
 
-from beratung_xblock.api import assignment, attendance, cases, publishing, rounds, signup
+from beratung_xblock.api import assignment, attendance, cases, publishing
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.models import AuditEntry, Case, Membership
 from tests.integration import world

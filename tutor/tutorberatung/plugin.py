@@ -6,8 +6,8 @@ import shlex
 from importlib import resources
 
 import click
-from tutor import hooks
 
+from tutor import hooks
 from tutorberatung import __version__
 
 DEFAULTS = [

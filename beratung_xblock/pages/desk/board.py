@@ -17,7 +17,6 @@ from beratung_xblock.pages.desk import words
 from beratung_xblock.pages.desk.frame import Desk, doing, section
 from beratung_xblock.times import short_day
 
-
 GROUPS_A_PAGE = 40
 UNPLACED_SHOWN = 40
 
@@ -142,10 +141,9 @@ def _common(click: Click) -> dict[str, Any]:
 
 def _calculate(click: Click, *, keep: bool, done: str) -> Answer:
     started: list[str] = []
-    answer = doing(
+    return doing(
         click, "assignment", lambda: started.append(api.start_calculation(**_common(click), keep=keep)), done=lambda: "" if started and started[0] else done,
     )
-    return answer
 
 
 @action("board.propose", audience="coordinator")

@@ -102,7 +102,7 @@ def history(desk: Desk) -> Mapping[str, Any]:
         "history": [
             {
                 "at": short_day(line.at, "Europe/Berlin", desk.actor.language), "subject": line.subject,
-                "who": line.who or words.HISTORY_ROLES.get(line.role, lambda: line.role)(), "what": words.history(line.action, line.detail),
+                "who": line.who or words.HISTORY_ROLES.get(line.role, lambda role=line.role: role)(), "what": words.history(line.action, line.detail),
             }
             for line in lines
         ],

@@ -24,7 +24,7 @@ from beratung_xblock.rendering import render
 from beratung_xblock.times import words_for_time
 
 STYLES = ("css/base.css", "css/volunteer.css", "css/session.css", "css/desk.css")
-SECTIONS: dict[str, Callable[["Desk"], Mapping[str, Any]]] = {}
+SECTIONS: dict[str, Callable[[Desk], Mapping[str, Any]]] = {}
 """Section name -> builder of its context. Order is the order of the tabs."""
 
 TABS = (

@@ -223,7 +223,7 @@ def advice(kind: str, *, slot: str, language: str, names: list[str]) -> str:
 
 def mail_kind(kind: str) -> str:
     """What a mail is about, in a few words."""
-    word = MAIL_KINDS.get(kind) or MAIL_KINDS.get(kind.split("_")[0])
+    word = MAIL_KINDS.get(kind) or MAIL_KINDS.get(kind.split("_", maxsplit=1)[0])
     return word() if word else kind
 
 
@@ -279,7 +279,7 @@ def why(item: Why, slot_words: Mapping[str, str]) -> str:
         "mixed": lambda: _("People from %(orgs)s organisations and %(regions)s regions.") % p,
         "sturdy": lambda: _("The group can meet even if one person cancels."),
         "fragile": lambda: _("If one of these people cancels, the group cannot meet: %(people)s.") % p,
-        "reason": lambda: REASONS.get(str(p.get("reason")), lambda: "")(),
+        "reason": REASONS.get(str(p.get("reason")), lambda: ""),
         "help_slot": lambda: _("%(slot)s would help: a group there has a free place (%(lang)s).") % p,
         "help_language": lambda: _("%(lang)s would help: a group on %(slot)s has a free place.") % p,
         "help_people": lambda: ngettext("One more person on %(slot)s (%(lang)s) would make a group.", "%(n)s more people on %(slot)s (%(lang)s) would make a group.", number) % {**p, "n": number},

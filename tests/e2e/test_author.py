@@ -45,8 +45,8 @@ def test_the_timeline_follows_the_process_and_an_own_one_can_be_made(person):
     page.get_by_label("Ablauf", exact=True).select_option("own")
     page.get_by_label("Name des Ablaufs").fill("Unser Weg")
     for number, (name, minutes) in enumerate((("Ankommen", "5"), ("Erzählen", "10"), ("Ideen", "15")), start=1):
-        page.get_by_label(f"Name von Phase {number}").fill(name)
-        page.get_by_label(f"Minuten von Phase {number}").fill(minutes)
+        page.get_by_label(f"Name von Phase {number}", exact=True).fill(name)
+        page.get_by_label(f"Minuten von Phase {number}", exact=True).fill(minutes)
     assert page.locator("[data-kb-own-line] > li").count() == 3
     page.get_by_role("button", name="Einstellungen speichern").click()
     page.wait_for_url("**/studio/beratung/")

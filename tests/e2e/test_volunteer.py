@@ -73,7 +73,7 @@ def test_from_the_promise_to_a_submitted_case(demo, person):
     page.get_by_role("button", name="Weiter zum Prüfen").click()
     page.get_by_role("button", name="Anmeldung senden").click()
     page.get_by_role("heading", name="Sie sind angemeldet").wait_for()
-    assert "Ihre Anmeldung ist angekommen" in page.locator(".kb-live").text_content()
+    page.locator(".kb-live", has_text="Ihre Anmeldung ist angekommen").wait_for(state="attached")
 
     page.get_by_role("button", name="Fall aufschreiben").click()
     page.locator("input[name=title]").fill("Nachrichten bis spät")

@@ -74,7 +74,6 @@ setup(
         "holidays>=0.60",
         "icalendar>=6.0",
         "lxml>=5.2",
-        "nh3>=0.2.17",
         "numpy>=1.26",
         "openpyxl>=3.1",
         "python-dateutil>=2.8.2",

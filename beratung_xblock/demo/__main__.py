@@ -45,8 +45,12 @@ def main() -> int:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.db.utils import OperationalError
 
+    from beratung_xblock.demo import mail_sink
+
+    mail_sink.start(Path(settings.EMAIL_FILE_PATH))
     try:
         prepare()
     except OperationalError as error:

@@ -1,4 +1,4 @@
-"""The mails of the demo: files written by Django's file backend, read back for a page."""
+"""The mails of the demo, read back for a page: one file each from the mail server, or Django's file backend."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def read(*, to: str = "", limit: int) -> list[Mail]:
     """The newest mails first, of one address or of all; at most ``limit``."""
     folder = Path(settings.EMAIL_FILE_PATH)
     found: list[Mail] = []
-    for path in sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+    files = [*folder.glob("*.eml"), *folder.glob("*.log")]
+    for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True):
         parts = [part for part in path.read_bytes().split(SEPARATOR) if part.strip()]
         found += [mail for part in reversed(parts) if to in (mail := _mail(part.lstrip(b"\n"))).to]
         if len(found) >= limit:

@@ -195,6 +195,16 @@ class Model:
             urgency[self.h0 : self.g0] = a.urgency[a.case[self.owner[self.givers]]]
         return placed, fairness, urgency
 
+    def preference(self):
+        """A fourth level that makes the plan unique: wishes first, then drawn numbers that are the same everywhere.
+
+        Without it every version of HiGHS would hand back another of many equally good plans.
+        """
+        a = self.a
+        c = np.random.Generator(np.random.PCG64(20)).random(self.size) * 64 // 1 / 64
+        c[: self.nx] += 2 * a.wish[self.owner, self.slot_of[self.where]]
+        return c
+
     def floor_row(self, coefficients, value):
         """An extra row: this level stays at least at ``value``."""
         cols = np.flatnonzero(coefficients)

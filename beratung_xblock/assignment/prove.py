@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from .cells import Model
+from .cells import CAREFUL, Model
 
 #: Above this many people only the number of places is bounded by a model (without "heard"), the rest by counting.
 FULL_MODEL = 2500
@@ -18,7 +18,7 @@ URGENCY_SIZE = 9000
 LARGEST = 20_000
 
 
-def prove(a, reached, *, pinned=(), step=None):
+def prove(a, reached, *, pinned=(), step=lambda fraction, stage: None):
     """(bound, plan): bound is (placed, fairness, urgency) with ``None`` for unknown; plan is ``None`` when all levels
     that could be bounded are reached. ``reached`` is the objective at hand, ``step(fraction, stage)`` reports progress."""
     alive = int(a.alive.sum())
@@ -36,8 +36,7 @@ def prove(a, reached, *, pinned=(), step=None):
         return base, None
     bound, extra, best, short = [], [], None, False
     for n, level in enumerate(levels):
-        if step is not None:
-            step(n / 3, "proof")
+        step(n / 3, "proof")
         if not short and reached[n] == trivial[n]:
             value = trivial[n]
         else:
@@ -48,6 +47,10 @@ def prove(a, reached, *, pinned=(), step=None):
                 short, best = True, vector
         bound.append(value)
         extra.append(model.floor_row(level, value))
+    if short and a.n <= CAREFUL:
+        step(0.9, "proof")
+        answer = model.solve(model.preference(), extra)
+        best = best if answer.x is None else answer.x
     plan = model.plan(best) if short and best is not None else None
     bound = [value + own for value, own in zip(bound, base, strict=False)]
     return (*bound, *[None] * (3 - len(bound))), plan

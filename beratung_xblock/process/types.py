@@ -79,12 +79,15 @@ class Text:
     by_language: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, language: str) -> str:
-        """The text in `language`, its base language, English, German, or whatever there is."""
+        """The text in `language`, its base language, German, or whatever there is.
+
+        German before English: it is what most groups speak in the call, so people read what they hear.
+        """
         return self.by_language.get(self.language(language), "")
 
     def language(self, wanted: str) -> str:
         """The language `get` answers in, for the `lang` attribute; '' is the author's own."""
-        for code in (wanted, wanted.split("-", maxsplit=1)[0], "", "en", "de"):
+        for code in (wanted, wanted.split("-", maxsplit=1)[0], "", "de", "en"):
             if self.by_language.get(code):
                 return code
         return next(iter(self.by_language), "")

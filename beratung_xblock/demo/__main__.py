@@ -1,4 +1,5 @@
-"""``python -m beratung_xblock.demo``: prepare the data and serve; ``--reset`` starts afresh, ``--prepare`` only prepares."""
+"""``python -m beratung_xblock.demo``: prepare the data and serve; ``--reset`` starts afresh, ``--prepare`` only
+prepares, ``--serve`` only serves what was prepared before."""
 
 from __future__ import annotations
 
@@ -36,6 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m beratung_xblock.demo", description=__doc__)
     parser.add_argument("--reset", action="store_true", help="delete the demo's data first")
     parser.add_argument("--prepare", action="store_true", help="do not serve")
+    parser.add_argument("--serve", action="store_true", help="the data are there: only serve")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     options = parser.parse_args()
     os.environ["PORT"] = str(options.port)
@@ -52,7 +54,8 @@ def main() -> int:
 
     mail_sink.start(Path(settings.EMAIL_FILE_PATH))
     try:
-        prepare()
+        if not options.serve:
+            prepare()
     except OperationalError as error:
         print(f"The demo's data are of another version ({error}). Try: make demo-reset", file=sys.stderr)
         return 1

@@ -6,6 +6,7 @@ No test of this folder touches the database in this process: people click, and `
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +23,8 @@ from tests.e2e.axe import violations
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-START_SECONDS = 60
+START_SECONDS = 180
+CLICK_MILLISECONDS = 30_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,11 +59,26 @@ class Demo:
         self.environment.pop("DJANGO_SETTINGS_MODULE", None)
         self.process: subprocess.Popen | None = None
 
-    def start(self) -> None:
-        """Migrate, seed, serve; returns when the start page answers."""
-        with self.log.open("wb") as log:
+    def prepare(self) -> None:
+        """Migrate and seed only."""
+        done = subprocess.run(
+            [sys.executable, "-m", "beratung_xblock.demo", "--prepare"],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=START_SECONDS,
+        )
+        assert done.returncode == 0, done.stderr
+
+    def start(self, prepared: Path | None = None) -> None:
+        """Serve a copy of prepared data, or what is there; returns when the start page answers."""
+        if prepared is not None:
+            shutil.copytree(prepared, self.folder / "var")
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "beratung_xblock.demo", "--port", str(self.port)],
+                [sys.executable, "-m", "beratung_xblock.demo", "--serve", "--port", str(self.port)],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -101,11 +118,19 @@ class Demo:
             return False
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a fresh demo, made once."""
+    host = Demo(tmp_path_factory.mktemp("prepared"))
+    host.prepare()
+    return host.folder / "var"
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Demo]:
     """A fresh host for each test file; the server must not have raised anything by the end."""
     host = Demo(tmp_path_factory.mktemp("demo"))
-    host.start()
+    host.start(prepared)
     yield host
     host.stop()
     assert "Traceback" not in host.log_text(), host.log_text()[-4000:]
@@ -130,7 +155,7 @@ def new_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
 
     def make(*, width: int = 1280, height: int = 900, language: str = "de", **more) -> Page:
         context = browser.new_context(base_url=demo.url, viewport={"width": width, "height": height}, locale=language, **more)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(CLICK_MILLISECONDS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

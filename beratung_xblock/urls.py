@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from beratung_xblock import downloads, live, live_hints, live_session, mail_links
+from beratung_xblock import downloads, live, live_hints, live_own, live_session, mail_links
 
 app_name = "beratung"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("calendar-file/<str:group_uid>/<path:usage_key>/", mail_links.calendar_file, name="calendar_file"),
     path("calendar-address/<path:usage_key>/", mail_links.calendar_subscription, name="calendar_subscription"),
     path("anonymise/<str:language>/<str:wanted>.json", live_hints.anonymise_rules, name="anonymise_rules"),
+    path("my-data/<slug:kind>/<path:usage_key>/", live_own.my_data, name="my_data"),
+    path("undertaking/<path:usage_key>/", live_own.undertaking_file, name="undertaking"),
     path("draft/<path:usage_key>/", live.save_draft, name="save_draft"),
     path("registrations/<str:round_uid>/<path:usage_key>/", downloads.registrations_file, name="registrations_file"),
     path("report/<slug:kind>/<path:usage_key>/", downloads.report_file, name="report_file"),

@@ -305,7 +305,8 @@ class Closed:
 class MyData:
     """Own data as a file, and what will be deleted when."""
 
-    export_url: str = ""
+    export_urls: tuple[tuple[str, str], ...] = ()
+    """(what the file is for, address); an address is empty where files are not served (Studio)."""
     undertaking_words: str = ""
     undertaking_url: str = ""
     deletions: tuple[tuple[str, str], ...] = ()

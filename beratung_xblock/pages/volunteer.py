@@ -140,7 +140,10 @@ def _my_data(actor: Actor, state: Overview) -> MyData:
     return MyData(
         undertaking_words=accepted,
         undertaking_url=words.address("undertaking", usage_key=actor.usage_key),
-        export_url=words.address("my_data", usage_key=actor.usage_key),
+        export_urls=tuple(
+            (name, words.address("my_data", usage_key=actor.usage_key, kind=kind))
+            for kind, name in (("pdf", _("to read (PDF)")), ("json", _("for programs (JSON)")))
+        ),
         deletions=(
             (_("Draft of your case"), _("%(n)s days after the last change") % {"n": rules.retention_draft_days}),
             (_("Case text and ideas"), _("%(n)s days after the session") % {"n": rules.retention_text_days}),

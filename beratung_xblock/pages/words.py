@@ -157,7 +157,7 @@ def tel(number: str) -> str:
     return f"tel:{digits}" if digits else ""
 
 
-def address(name: str, **kwargs: str) -> str:
+def address(name: str, **kwargs: object) -> str:
     """The path of one of our plain views, "" where they are not mounted (Studio)."""
     try:
         return reverse(f"beratung:{name}", kwargs=kwargs)

@@ -481,3 +481,65 @@ def test_few_queries_with_a_group(group, six):
     few = queries(six[1])
     crowd(group.round.uid, 1200)
     assert queries(six[1]) == few
+
+
+# --- files and weight ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def browser_of(client):
+    def log_in(user):
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
+def test_own_data_and_undertaking_as_files(renate, round_uid, browser_of):
+    signed_up(renate, round_uid, display_name="Renate Ö")
+    submitted(renate)
+    page = stage.show(renate)
+    links = re.findall(r'href="(/beratung/[^"]+)"', page)
+    files = {link.split("/")[2]: browser_of(renate).get(link) for link in links if "my-data" in link or "undertaking" in link}
+    assert {name: answer.status_code for name, answer in files.items()} == {"my-data": 200, "undertaking": 200}
+    data = browser_of(renate).get(next(link for link in links if "my-data/json" in link)).json()
+    assert data["registrations"][0]["display_name"] == "Renate Ö"
+    assert data["cases"][0]["title"] == CASE["title"]
+    for link in links:
+        if "my-data/pdf" in link or "undertaking" in link:
+            answer = browser_of(renate).get(link)
+            assert answer.content.startswith(b"%PDF-")
+            assert answer["Cache-Control"] == "no-store"
+
+
+def test_files_are_nobody_elses(renate, round_uid, browser_of):
+    for user in (world.user(), stage.enrol(world.user(), "staff")):
+        assert browser_of(user).get(f"/beratung/my-data/json/{world.BLOCK}/").status_code == 404
+        assert browser_of(user).get(f"/beratung/undertaking/{world.BLOCK}/").status_code == 404
+    assert browser_of(renate).get(f"/beratung/my-data/zip/{world.BLOCK}/").status_code == 404
+    assert browser_of(renate).get(f"/beratung/undertaking/{world.BLOCK}/").status_code == 404  # not accepted yet
+
+
+def test_rules_for_hints_are_the_servers(renate, round_uid, client):
+    from beratung_xblock import live_hints
+
+    answer = client.get(f"/beratung/anonymise/de/{live_hints.version()}.json")
+    assert set(answer.json()) == {"rules", "names", "why"}
+    assert "immutable" in answer["Cache-Control"]
+    assert client.get("/beratung/anonymise/de/0000.json").status_code == 404
+    assert client.get("/beratung/anonymise/xx-not-a-language-at-all/" + live_hints.version() + ".json").status_code == 404
+
+
+def test_what_a_volunteer_loads_stays_below_60_kilobytes(renate, round_uid):
+    import gzip
+    from pathlib import Path
+
+    import beratung_xblock
+
+    shown = stage.block(renate).student_view()
+    urls = [resource.data for resource in shown.resources if resource.kind == "url"]
+    urls += list(shown.json_init_args["modules"].values()) + [stage.block(renate).asset("js/session/session.js")]
+    folder = Path(beratung_xblock.__file__).parent / "static"
+    sizes = {url: len(gzip.compress((folder / url.removeprefix("/resource/")).read_bytes())) for url in set(urls)}
+    assert len(sizes) >= 8
+    assert sum(sizes.values()) < 60_000, sizes

@@ -37,7 +37,8 @@ def groups_for(people):
         return 0, 0
     if people <= 8:
         return 1, 1
-    return max(2, -(-people // 8)), max(2, people // 4 if people <= 10 else -(-people // 8))
+    most = -(-people // 8)
+    return most, most
 
 
 def advise(instance, solution):
@@ -54,7 +55,7 @@ def advise(instance, solution):
     used_rooms = {}
     for group in solution.groups:
         used_rooms[group.slot] = used_rooms.get(group.slot, 0) + 1
-    out, taken = [], set()
+    out, taken = _on_site(instance, solution, waiting)
     for (slot, lang), pool in sorted(cells.items(), key=lambda item: (-len(item[1]), item[0])):
         free = [p for p in pool if p.id not in taken]
         free = _compatible(free, screen.foes)
@@ -66,6 +67,20 @@ def advise(instance, solution):
             out.append(Proposal(kind, {"slot": slot, "lang": lang, "people": who, **extra}))
             taken.update(who)
     return tuple(sorted(out, key=lambda p: list(PROPOSALS).index(p.kind) if p.kind == "talk_one_to_one" else -1))
+
+
+def _on_site(instance, solution, waiting):
+    """(proposals, people they cover): nine or ten around a single group are one group on site, where nobody else leads."""
+    if len(solution.groups) != 1 or not waiting:
+        return [], set()
+    group, people = solution.groups[0], {p.id: p for p in instance.people}
+    more = [p for p in waiting if group.slot in p.slots and group.lang in p.langs]
+    who = (*group.members, *(p.id for p in more))
+    clash = any({a, b} <= set(who) for a, b in instance.exclusions)
+    if not more or not 8 < len(who) <= ON_SITE_MAX or clash or sum(people[m].mod for m in who) > 1:
+        return [], set()
+    params = {"slot": group.slot, "lang": group.lang, "people": who}
+    return [Proposal("one_group_on_site", params)], {p.id for p in more}
 
 
 def _compatible(pool, foes):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -20,6 +21,9 @@ from beratung_xblock.models import AuditEntry, Round, Session
 
 RETRIES = 12
 _DEADLOCK, _LOCK_TIMEOUT = 1213, 1205
+_OUTAGES = frozenset({1021, 1053, 1114, 1927, 2002, 2003, 2006, 2013, 2055})
+"""Disk or table full, server shutting down, connection killed, refused or lost (codes of MySQL and MariaDB)."""
+log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
@@ -29,11 +33,19 @@ def is_transient(error: OperationalError) -> bool:
     return code in (_DEADLOCK, _LOCK_TIMEOUT) or "locked" in str(error)
 
 
+def is_outage(error: Exception) -> bool:
+    """The database went away, was restarted, or has no room: nothing that a repetition at once would help."""
+    code = error.args[0] if error.args else None
+    return isinstance(error, InterfaceError) or code in _OUTAGES or "disk" in str(error)
+
+
 def retried(function: Callable[..., Result]) -> Callable[..., Result]:
     """Repeat a whole api write, outside any transaction, while the database says it was a matter of locks.
 
     Inside an outer transaction (a Studio handler) there is no retry: the transaction is already lost.
-    Raises Busy after RETRIES tries, which is a few seconds. Arguments stay out of exception reports.
+    Raises Busy after RETRIES tries, which is a few seconds, and at once when the database is away: a write whose
+    COMMIT got no answer may have happened, so it is not repeated behind the person's back. Arguments stay out of
+    exception reports.
     """
 
     @functools.wraps(function)
@@ -44,7 +56,11 @@ def retried(function: Callable[..., Result]) -> Callable[..., Result]:
         for attempt in range(RETRIES):
             try:
                 return function(*args, **kwargs)
-            except OperationalError as error:
+            except (OperationalError, InterfaceError) as error:
+                if is_outage(error):
+                    log.error("the database is away: %s", error.args[0] if error.args else type(error).__name__)
+                    connection.close()
+                    raise Busy from None
                 if not is_transient(error):
                     raise
                 time.sleep(random.uniform(0.2, 1.0) * min(1.0, 0.01 * 2**attempt))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import crum
+from django.db import InterfaceError, OperationalError
 from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock import actors
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.exceptions import BeratungError, Forbidden, Invalid, NotFound
+from beratung_xblock.exceptions import BeratungError, Busy, Forbidden, Invalid, NotFound
 from beratung_xblock.models import Place
+
+log = logging.getLogger(__name__)
 
 MAX_BODY = 400_000
 """Bytes of a form body; the longest honest one is a case of four fields with 20,000 characters each."""
@@ -110,6 +114,9 @@ def act(block, request, name: str) -> Answer:
         actor = actors.from_block(block)
     except BeratungError as error:
         return entry.refusal(block, None, error)
+    except (OperationalError, InterfaceError):
+        log.exception("the database did not answer")
+        return entry.refusal(block, None, Busy())
     try:
         data, many = form_body(request)
         known = ACTIONS.get(name.strip("/"))
@@ -121,3 +128,6 @@ def act(block, request, name: str) -> Answer:
         return known.run(Click(block=block, actor=actor, place=place, name=name, data=data, many=many))
     except BeratungError as error:
         return entry.refusal(block, actor, error)
+    except (OperationalError, InterfaceError):
+        log.exception("the database did not answer")
+        return entry.refusal(block, actor, Busy())

@@ -1,11 +1,13 @@
 """Two hundred and fifty people click at six: the limit holds, the list is in order, nobody sees an error."""
 
+import contextlib
 import datetime as dt
 import functools
 import random
+import time
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from beratung_xblock import outbox
 from beratung_xblock.api import rounds, signup, waiting
 from beratung_xblock.api._places import waiting_position
-from beratung_xblock.exceptions import Conflict, Invalid
+from beratung_xblock.exceptions import Busy, Conflict, Invalid
 from beratung_xblock.models import Evidence, OutboxMail, PlaceOffer, Registration, Round, Slot
 from tests.integration import storm, world
 
@@ -206,3 +208,43 @@ def test_mixed_storms_keep_every_promise(schedule):
 def test_many_mixed_storms_on_a_server(schedule):
     crowd, lead = crowd_of_twelve()
     run_schedule(schedule, used=8, crowd=crowd, lead=lead)
+
+
+@pytest.mark.mariadb
+@pytest.mark.slow
+def test_connections_cut_while_people_sign_up():
+    """As when the database restarts: who got an answer is registered, everybody else is told to try again."""
+    world.place()
+    uid = new_round(world.lead(), capacity=500, max_groups=100)
+    crowd = storm.people(200)
+    wishes = wishes_for(uid)
+    mine = connection.connection.thread_id()
+
+    def sign_up(person):
+        signup.register(actor=person, round_uid=uid, wishes=wishes)
+        return person.user_id
+
+    def cut():
+        for _ in range(5):
+            time.sleep(0.4)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id NOT IN (%s, CONNECTION_ID())",
+                    [mine],
+                )
+                for (thread,) in cursor.fetchall():
+                    with contextlib.suppress(OperationalError):
+                        cursor.execute(f"KILL {int(thread)}")
+
+    calls = [cut, *[functools.partial(sign_up, person) for person in crowd]]
+    outcome = storm.at_once(calls, connections_used=8)
+    assert {type(error) for error in outcome.errors} <= {Busy}
+    assert outcome.errors, "nothing was cut"
+    stored = set(Registration.objects.filter(round__uid=uid).values_list("user_id", flat=True))
+    assert set(filter(None, outcome.results)) <= stored
+    storm.check(uid)
+    assert OutboxMail.objects.filter(round__uid=uid).count() == len(stored)
+    again = rush(uid, crowd, connections_used=8)
+    assert again.errors == []
+    assert storm.check(uid)["registered"] == 200
+    assert OutboxMail.objects.filter(round__uid=uid).count() == 200

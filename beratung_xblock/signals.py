@@ -2,6 +2,7 @@
 
 Receivers carry ids only and never raise: an error here must stop neither an unenrolment nor a deletion. The two
 retirement receivers are the exception: the platform repeats a retirement that failed, so they let errors through.
+What they call is imported when they run: a platform that starts should not wait for it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from beratung_xblock import compat
-from beratung_xblock.api import erasure, places, session_cache, session_upkeep
-from beratung_xblock.data.settings import settings_from_snapshot
 
 log = logging.getLogger(__name__)
 BLOCK_TYPE = "beratung"
@@ -50,6 +49,8 @@ def on_unenrolled(*args: Any, enrollment: Any, **kwargs: Any) -> None:
     """Cancel what is ahead, free the seat, end access at once. Sent for unenrolment and for every change of enrolment."""
     if getattr(enrollment, "is_active", False):
         return
+    from beratung_xblock.api import erasure, session_cache
+
     user_id, course_key = enrollment.user.id, str(enrollment.course.course_key)
     after_commit(lambda: session_cache.forget_user(user_id))
     after_commit(lambda: erasure.leave_course(user_id=user_id, course_key=course_key))
@@ -60,6 +61,8 @@ def on_user_saved(instance: Any, created: bool, update_fields: Any = None, **kwa
     """A deactivated account leaves every round that is still ahead."""
     if created or instance.is_active or (update_fields is not None and "is_active" not in update_fields):
         return
+    from beratung_xblock.api import erasure, session_cache
+
     user_id = instance.pk
     after_commit(lambda: session_cache.forget_user(user_id))
     after_commit(lambda: erasure.leave_everything(user_id=user_id))
@@ -67,6 +70,8 @@ def on_user_saved(instance: Any, created: bool, update_fields: Any = None, **kwa
 
 def on_retired(sender: Any, user: Any, **kwargs: Any) -> None:
     """The platform retires an account: erase the person. Sent twice (misc and critical); the second finds nothing."""
+    from beratung_xblock.api import erasure, session_cache
+
     erasure.erase_person(user_id=user.pk)
     session_cache.forget_user(user.pk)
 
@@ -77,6 +82,9 @@ def on_retired(sender: Any, user: Any, **kwargs: Any) -> None:
 @quiet
 def on_published(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
     """Renew the snapshot of a published block, and of those inside a published container."""
+    from beratung_xblock.api import places
+    from beratung_xblock.data.settings import settings_from_snapshot
+
     for usage_key, course_key, values in compat.published_settings(str(xblock_info.usage_key), BLOCK_TYPE):
         places.snapshot(usage_key=usage_key, course_key=course_key, settings=settings_from_snapshot(values))
 
@@ -85,6 +93,8 @@ def on_published(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
 def on_deleted(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
     """A deleted block's pages answer NotFound from now on; its rows stay until their term is over."""
     if getattr(xblock_info, "block_type", "") in (BLOCK_TYPE, ""):
+        from beratung_xblock.api import places, session_upkeep
+
         places.withdraw_place(usage_key=str(xblock_info.usage_key))
         session_upkeep.place_closed(usage_key=str(xblock_info.usage_key))
 
@@ -92,6 +102,8 @@ def on_deleted(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
 @quiet
 def on_course_deleted(sender: Any = None, course_key: Any = None, **kwargs: Any) -> None:
     """A deleted course takes its places with it."""
+    from beratung_xblock.api import places
+
     places.withdraw_course(course_key=str(course_key))
 
 

@@ -1,17 +1,20 @@
-"""Celery tasks: thin doors to work that is safe to repeat. A broker that forgets a task costs minutes, not mails."""
+"""Celery tasks: thin doors to work that is safe to repeat. A broker that forgets a task costs minutes, not mails.
+
+What they work with is imported when they run: a platform that starts should not wait for our solver and calendars.
+"""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from beratung_xblock import jobs, outbox
-from beratung_xblock.api import assignment, periodic
-from beratung_xblock.mails import delivery
 
 
 @shared_task(name="beratung_xblock.deliver_mails", ignore_result=True, acks_late=True)
 def deliver_mails() -> None:
     """Send what waits in the outbox."""
+    from beratung_xblock.mails import delivery
+
     delivery.deliver()
 
 
@@ -26,12 +29,16 @@ outbox.mails_waiting.connect(wake, dispatch_uid="beratung_xblock.deliver_mails")
 @shared_task(name="beratung_xblock.tick", ignore_result=True)
 def tick() -> None:
     """The same run as the command `beratung_tick`, for platforms with a beat."""
+    from beratung_xblock.api import periodic
+
     periodic.run()
 
 
 @shared_task(name="beratung_xblock.calculate_groups", ignore_result=True)
 def calculate_groups(job_uid: str) -> None:
     """Calculate the groups of a big round."""
+    from beratung_xblock.api import assignment
+
     assignment.run_job(job_uid=job_uid)
 
 

@@ -13,6 +13,7 @@ from opaque_keys.edx.keys import CourseKey
 
 from beratung_xblock.data.enums import GroupState, RegistrationState, TakePart
 from beratung_xblock.data.reports import Cell
+from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.models import Attendance, Group, Place, Reflection, Registration, SessionCase
 
 from ._suppression import HIDDEN, IS_SMALL, SHOWN, SMALL, Sum, suppress
@@ -160,7 +161,8 @@ def figures_of(place: Place, year: int) -> Figures:
     registered_regions = (
         Registration.objects.filter(round__place=place).order_by("region").values_list("region", flat=True).distinct()
     )
-    regions = tuple(dict.fromkeys([*registered_regions, *(seat.region for seat in seats)]))
+    listed = settings_from_snapshot(place.settings).regions
+    regions = tuple(dict.fromkeys([*listed, *registered_regions, *(seat.region for seat in seats)]))
     grid = _grid(regions)
     people = _people(seats, grid)
     new = _newcomers(place, seats, grid)

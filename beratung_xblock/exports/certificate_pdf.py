@@ -22,11 +22,11 @@ def certificate_pdf(certificate: Certificate, *, check_address: str, language: s
     }
     pdf.set_fill_color(*ACTION)
     pdf.rect(0, 0, pdf.w, 7, style="F")
-    pdf.ln(8)
+    pdf.ln(14)
     pdf.text_line(certificate.organisation or certificate.title, size=12, colour=SOFT, gap=10)
-    pdf.text_line(title, size=25, bold=True, gap=9)
+    pdf.text_line(title, size=26, bold=True, gap=12)
     pdf.text_line(_("We confirm that"), size=11.5, gap=2)
-    pdf.text_line(certificate.name, size=18, bold=True, align="R" if is_rtl(certificate.name) else "L", gap=3)
+    pdf.text_line(certificate.name, size=18, bold=True, align="R" if is_rtl(title) else "L", gap=3)
     pdf.text_line(
         (_("took part in peer consultation as a volunteer in %(year)s.") % {"year": certificate.year}) if yearly
         else _("took part in peer consultation as a volunteer."),

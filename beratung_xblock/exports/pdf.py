@@ -15,6 +15,7 @@ from fpdf.enums import XPos, YPos
 FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, ACTION, PALE, LINE = (34, 41, 45), (77, 87, 92), (23, 86, 106), (226, 238, 241), (119, 112, 106)
 PDF_TYPE = "application/pdf"
+LABEL_WIDTH = 76
 
 
 def is_rtl(text: str) -> bool:
@@ -66,12 +67,13 @@ class Document(FPDF):
         top = self.get_y()
         self.set_font("Text", "", 10)
         self.set_text_color(*SOFT)
-        self.multi_cell(52, 5.6, label, align="L", new_x=XPos.RIGHT, new_y=YPos.TOP)
-        self.set_xy(self.l_margin + 54, top)
+        self.multi_cell(LABEL_WIDTH, 5.6, label, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        below = self.get_y()
+        self.set_xy(self.l_margin + LABEL_WIDTH + 4, top)
         self.set_font("Text", "B", 11)
         self.set_text_color(*INK)
         self.multi_cell(0, 5.6, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(1.6)
+        self.set_y(max(below, self.get_y()) + 2)
 
     def rule(self) -> None:
         """A thin line over the full width."""

@@ -38,8 +38,9 @@ def _table(pdf: Document, report: Report) -> None:
     pdf.set_font("Text", "", 10)
     pdf.set_text_color(*INK)
     pdf.set_draw_color(*LINE)
-    head = FontFace(emphasis="BOLD", color=INK, fill_color=PALE)
-    share = (2, *([1] * len(report.columns)))
+    head = FontFace(emphasis="BOLD", color=INK, fill_color=PALE, size_pt=8.5)
+    # A column is as wide as the longest word of its heading, so that no word is cut.
+    share = (18, *(max(6, *(len(word) for word in words.column(name).split())) for name in report.columns))
     with pdf.table(
         headings_style=head, col_widths=share, text_align=("LEFT", *(["RIGHT"] * len(report.columns))), line_height=6,
         borders_layout="HORIZONTAL_LINES", cell_fill_mode=TableCellFillMode.NONE, padding=1, first_row_as_headings=True,

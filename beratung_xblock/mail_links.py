@@ -37,6 +37,7 @@ def _question(purpose: str) -> tuple[str, str]:
         links.DECLINE_OFFER: (_("Would you like to decline the place?"), _("Decline the place")),
         links.CONFIRM: (_("Will you come to your appointment?"), _("I will come")),
         links.DECLINE: (_("Would you like to cancel your appointment?"), _("I cannot come")),
+        links.STOP_REMINDERS: (_("Would you like no more reminders for this appointment?"), _("No more reminders")),
     }[purpose]
 
 
@@ -46,6 +47,7 @@ def _answer(purpose: str) -> str:
         links.DECLINE_OFFER: _("Thank you for telling us. We ask the next person now."),
         links.CONFIRM: _("Thank you. We look forward to seeing you."),
         links.DECLINE: _("Thank you for telling us. You are no longer registered."),
+        links.STOP_REMINDERS: _("You get no more reminders. You stay registered."),
     }[purpose]
 
 

@@ -165,6 +165,9 @@ def answer_link(*, link: links.Link) -> None:
     if link.purpose in (links.ACCEPT_OFFER, links.DECLINE_OFFER):
         _answer(actor, row, accepted=link.purpose == links.ACCEPT_OFFER, offer_uid=link.target)
         return
+    if link.purpose == links.STOP_REMINDERS:
+        Registration.objects.filter(pk=row.pk).update(wants_reminders=False)
+        return
     try:
         if link.purpose == links.CONFIRM:
             confirm_attendance(registration_uid=row.uid, group_uid=link.target)

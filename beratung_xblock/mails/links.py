@@ -14,7 +14,8 @@ from beratung_xblock.actors import base_address
 SALT = "beratung_xblock.mail_link"
 ACCEPT_OFFER, DECLINE_OFFER = "accept-offer", "decline-offer"
 CONFIRM, DECLINE = "confirm", "decline"
-PURPOSES = (ACCEPT_OFFER, DECLINE_OFFER, CONFIRM, DECLINE)
+STOP_REMINDERS = "stop-reminders"
+PURPOSES = (ACCEPT_OFFER, DECLINE_OFFER, CONFIRM, DECLINE, STOP_REMINDERS)
 
 
 @dataclass(frozen=True, kw_only=True)

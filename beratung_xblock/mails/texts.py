@@ -238,7 +238,7 @@ def _reminder(facts: Facts) -> Letter:
         )
     if facts.registration.wants_refresher and facts.hours_before is not None and 24 < facts.hours_before <= 96:
         after.append(_("Is the microphone still familiar? A five-minute refresher waits on your page."))
-    after.append(_("You do not want reminders? You can switch them off on your page."))
+    actions += (Action(_("No more reminders"), "stop-reminders"),)
     return Letter(
         subject=_("Reminder: appointment on %(day)s") % {"day": _day(facts)},
         paragraphs=(_("Your appointment is %(until)s.") % {"until": until},),

@@ -161,6 +161,21 @@ def test_confirm_and_decline_links(published, client):
     assert client.post(confirm).status_code == 409
 
 
+def test_reminders_are_stopped_by_their_own_link(published, client):
+    clock, _, _uid, people = published
+    slot = Membership.objects.filter(registration__user_id=people[0].user_id).get().group.slot
+    clock.move_to(reminders.reminder_moment("14d", slot.starts_at, slot.time_zone))
+    periodic.run()
+    message = next(m for m in mail.outbox[24:] if m.to == [_mail_of(people[0])])
+    lines = message.body.splitlines()
+    stop = lines[lines.index("Keine Erinnerungen mehr:") + 1]
+    assert "Möchten Sie keine Erinnerungen" in client.get(stop).content.decode()
+    assert Registration.objects.get(user_id=people[0].user_id).wants_reminders
+    assert client.post(stop).status_code == 200
+    row = Registration.objects.get(user_id=people[0].user_id)
+    assert (row.wants_reminders, row.state) == (False, "registered")
+
+
 def test_no_mail_names_others_or_the_case_or_the_meeting(published):
     names = dict(Registration.objects.values_list("user_id", "display_name"))
     words = list(re.findall(r"\w{9,}", " ".join(str(v) for v in world.CASE.values())))

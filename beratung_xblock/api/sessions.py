@@ -83,6 +83,7 @@ def forget_user(user_id: int) -> None:
     session_cache.forget_user(user_id)
 
 
+@sensitive_variables()
 def see(*, actor: Actor, session_uid: str) -> SessionView:
     """The session as the actor may see it now. About ten queries, the same for any number of ideas and people.
 
@@ -129,6 +130,7 @@ def _casting(actor: Actor, session: Session, state: SessionState) -> dict[str, A
     return {"dots": counts, "my_dots": mine}
 
 
+@sensitive_variables()
 def _case_text(actor: Actor, held: access.Seat, state: SessionState, person: PersonId):
     run = state.current
     if run is None or not run.opened or not state.may_read_case(person, run.case):
@@ -140,6 +142,7 @@ def _case_text(actor: Actor, held: access.Seat, state: SessionState, person: Per
     return open_text(row.case) if row.case is not None else None
 
 
+@sensitive_variables()
 def _ideas(row: SessionCase, state: SessionState, person: PersonId, now: dt.datetime) -> tuple[IdeaView, ...]:
     texts = {
         idea.row_uid: open_sealed(idea.text_sealed, "idea", "text", idea.row_uid)

@@ -79,6 +79,7 @@ setup(
         "python-dateutil>=2.8.2",
         "python-dateutil>=2.8",
         "scipy>=1.13",
+        "tqdm>=4.60",
         "uharfbuzz>=0.41",
     ],
     extras_require={

@@ -35,17 +35,24 @@ def _send(report: Report) -> int:
     return result.sent
 
 
-def _purge(now: dt.datetime) -> int:
-    """Once a day; a lost cache means once more, which finds nothing."""
-    if not cache.add(f"beratung:purge:{now.date().isoformat()}", 1, 26 * 3600):
+def _once_a_day(name: str, now: dt.datetime, step: Callable[[], int]) -> int:
+    """Run a step whose work is the same all day. A lost cache means once more, a failure means again at the next run."""
+    key = f"beratung:{name}:{now.date().isoformat()}"
+    if not cache.add(key, 1, 26 * 3600):
         return 0
+    try:
+        return step()
+    except Exception:
+        cache.delete(key)
+        raise
+
+
+def _purge(now: dt.datetime) -> int:
     return sum(retention.purge(now=now).values())
 
 
-def _reconcile(now: dt.datetime) -> int:
-    """Once a day: bring completion in line with the evidence where a write after a commit was missed."""
-    if not cache.add(f"beratung:reconcile:{now.date().isoformat()}", 1, 26 * 3600):
-        return 0
+def _reconcile() -> int:
+    """Bring completion in line with the evidence where a write after a commit was missed."""
     return sum(attendance.reconcile(place=place) for place in Place.objects.filter(is_active=True))
 
 
@@ -62,8 +69,8 @@ def run(*, now: dt.datetime | None = None) -> Report:
         ("self_reminders", lambda: reminders.queue_self_reminders(now=now)),
         ("sessions_ended", lambda: session_upkeep.end_overdue(now=now)),
         ("rounds_finished", lambda: reminders.finish_rounds(now=now)),
-        ("rows_purged", lambda: _purge(now)),
-        ("completions_checked", lambda: _reconcile(now)),
+        ("rows_purged", lambda: _once_a_day("purge", now, lambda: _purge(now))),
+        ("completions_checked", lambda: _once_a_day("reconcile", now, _reconcile)),
         ("mails_sent", lambda: _send(report)),
     ]
     for name, step in steps:

@@ -19,6 +19,8 @@ from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import Busy, Conflict, NotFound
 from beratung_xblock.models import AuditEntry, Round, Session
 
+from ._events import emit_after_commit
+
 RETRIES = 12
 _DEADLOCK, _LOCK_TIMEOUT = 1213, 1205
 _OUTAGES = frozenset({1021, 1053, 1114, 1927, 2002, 2003, 2006, 2013, 2055})
@@ -114,7 +116,10 @@ def audit(
     round_uid: str = "",
     **detail: int | str | bool | None,
 ) -> None:
-    """Append one line to the audit log in the current transaction. `detail` holds counts and state words only."""
+    """Append one line to the audit log in the current transaction, and tell the platform after the commit.
+
+    `detail` holds counts and state words only.
+    """
     AuditEntry.objects.create(
         at=timezone.now(),
         actor_id=actor.user_id,
@@ -126,3 +131,4 @@ def audit(
         round_uid=round_uid,
         detail=detail,
     )
+    emit_after_commit(action, kind=kind, uid=uid, round_uid=round_uid, detail=detail)

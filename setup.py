@@ -70,6 +70,7 @@ setup(
         "django-crum>=0.7.9",
         "edx-completion>=4.6",
         "edx-opaque-keys>=2.10",
+        "event-tracking>=2.4",
         "fpdf2>=2.8.1",
         "holidays>=0.60",
         "icalendar>=6.0",

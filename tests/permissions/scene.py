@@ -187,6 +187,7 @@ def _plugin_view(scene: Scene, role: str, user, method: str, name: str, form: di
         "case_uid": scene.ids["case"], "format": "csv", "kind": "round", "uid": scene.ids["group"], "year": 2027,
         "job_uid": "0" * 32, "name": "report", "language": "de", "section": "report", "number": 1, "wanted": "rules",
     }
+    arguments |= {"kind": "json"} if name == "my_data" else {}
     pattern = next(p for p in urls.urlpatterns if p.name == name)
     wanted = {key: arguments.get(key, 1) for key in pattern.pattern.converters}
     path = reverse(f"beratung:{name}", kwargs=wanted)

@@ -61,6 +61,7 @@ SUITES = (
     Suite("permissions", 240, pytest("tests/permissions")),
     Suite("platform", 60, pytest("tests/platform")),
     Suite("requirements", 90, pytest("tests/packaging/test_requirements.py")),
+    Suite("start-up and Tutor", 180, pytest("tests/packaging/test_startup.py", "tests/packaging/test_tutor.py")),
     Suite("browser", 480, pytest("tests/e2e")),
     Suite("matrix: Python 3.11, Django 4.2, XBlock 5.2", 300, (PYTHON, "-m", "tox", "-q", "-e", "a")),
     Suite("matrix: Python 3.12, Django 5.2, newest XBlock", 300, (PYTHON, "-m", "tox", "-q", "-e", "c")),

@@ -31,6 +31,8 @@ import polib
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "beratung_xblock"
 LOCALE = PACKAGE / "conf" / "locale"
+SOURCE_CHECKED = ("en", "de")
+HEADER = "review by a native speaker wanted"
 PERCENT = re.compile(r"%(?:\((\w+)\))?[#0\- +]*[\d.]*([diouxXeEfFgGcrs])")
 PLURALS = {
     "ar": "nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5;",
@@ -93,7 +95,11 @@ def split_context(key: str) -> tuple[str | None, str]:
 
 
 def write(language: str, catalogue: polib.POFile) -> None:
-    """Save sorted, so that two people's additions merge, and compile."""
+    """Save sorted, so that two people's additions merge, and compile. A language nobody native has read says so on top."""
+    if language not in SOURCE_CHECKED:
+        catalogue.header = HEADER
+    if language in PLURALS:
+        catalogue.metadata["Plural-Forms"] = PLURALS[language]
     catalogue.sort(key=lambda entry: (entry.obsolete, entry.msgid.lower(), entry.msgctxt or ""))
     catalogue.save(str(catalogue_path(language)))
     compile_one(language, catalogue)

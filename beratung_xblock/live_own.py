@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,8 +22,27 @@ from beratung_xblock.exports.pdf import PDF_TYPE, SOFT, Document
 from beratung_xblock.live import guarded
 from beratung_xblock.pages import words
 
-LONG = 200
-"""Characters from which a text runs over the full width, also over the end of a page."""
+STAMP = re.compile(r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d)?$")
+LABELS = {
+    "accepted": gettext_lazy("Accepted on"), "action": gettext_lazy("Action"), "answer": gettext_lazy("Answer"),
+    "answers": gettext_lazy("Your dates"), "at": gettext_lazy("When"), "attended": gettext_lazy("Attended"),
+    "brings_case": gettext_lazy("I would like to bring a case"), "can_moderate": gettext_lazy("I can moderate a group"),
+    "changed": gettext_lazy("Last change"), "date": gettext_lazy("Date"), "display_name": gettext_lazy("Your name in the group"),
+    "experience": gettext_lazy("Your experience"), "first_step": gettext_lazy("Your first step"),
+    "helped": gettext_lazy("Did the session help you?"), "ideas": gettext_lazy("Ideas"), "issued": gettext_lazy("Issued on"),
+    "key_question": gettext_lazy("Key question"), "kind": gettext_lazy("Kind"), "language": gettext_lazy("Language"),
+    "languages": gettext_lazy("Languages"), "method": gettext_lazy("How should the group help you?"),
+    "minutes": gettext_lazy("Minutes"), "minutes_present": gettext_lazy("Minutes"), "needs": gettext_lazy("What helps you"),
+    "organisation": gettext_lazy("Organisation"), "rather_not_with": gettext_lazy("I would rather not be in a group with somebody"),
+    "readable": gettext_lazy("Can be opened"), "reflected": gettext_lazy("Looked back"), "reflection": gettext_lazy("Look back"),
+    "region": gettext_lazy("Your region"), "role": gettext_lazy("Role"), "round": gettext_lazy("Round"),
+    "safe": gettext_lazy("Did you feel safe in the group?"), "signed_up": gettext_lazy("Signed up"),
+    "situation": gettext_lazy("What is the situation?"), "staff_may_read": gettext_lazy("The coordination may read my text before the session"),
+    "state": gettext_lazy("State"), "take_part": gettext_lazy("How do you take part?"), "takeaway": gettext_lazy("What do you take with you?"),
+    "title": gettext_lazy("Title"), "tried": gettext_lazy("What have you already tried?"), "urgency": gettext_lazy("How urgent is it?"),
+    "version": gettext_lazy("Version"), "will_be_deleted": gettext_lazy("Will be deleted"),
+    "wish_with": gettext_lazy("I would like to be in a group with"),
+}  # fmt: skip
 HEADINGS = {
     "undertakings": gettext_lazy("Undertaking"),
     "registrations": gettext_lazy("Your sign-ups"),
@@ -68,13 +89,15 @@ def _readable(data: dict[str, Any]) -> bytes:
         for entry in data[key]:
             for name, value in entry.items():
                 text = _plain(value)
-                if len(text) > LONG:
-                    pdf.text_line(name.replace("_", " "), size=10, colour=SOFT)
-                    pdf.text_line(text, size=11, gap=3)
-                elif text:
-                    pdf.fact(name.replace("_", " "), text)
+                if text:
+                    pdf.text_line(_label(name), size=9.5, colour=SOFT)
+                    pdf.text_line(text, size=11, gap=1.5)
             pdf.rule()
     return pdf.finished()
+
+
+def _label(name: str) -> str:
+    return str(LABELS.get(name, name.replace("_", " ")))
 
 
 def _plain(value: Any) -> str:
@@ -86,8 +109,17 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(filter(None, map(_plain, value)))
     if isinstance(value, dict):
-        return ", ".join(f"{key.replace('_', ' ')}: {_plain(part)}" for key, part in value.items() if _plain(part))
-    return str(value)
+        return ", ".join(f"{_label(key)}: {_plain(part)}" for key, part in value.items() if _plain(part))
+    return _in_words(str(value))
+
+
+def _in_words(text: str) -> str:
+    """A moment or a day as people write it; any other text as it is."""
+    if not STAMP.match(text):
+        return text
+    if len(text) == len("2027-04-13"):
+        return words.day(dt.date.fromisoformat(text))
+    return words.moment(dt.datetime.fromisoformat(text))
 
 
 @require_GET

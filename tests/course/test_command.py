@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from opaque_keys.edx.keys import CourseKey
 
-from beratung_xblock.course import assets, source
+from beratung_xblock.course import assets, source, spelling
 from beratung_xblock.management.commands import beratung_import_course as command
 from tests.course.fake_platform import MemoryCourse
 
@@ -73,6 +73,12 @@ def test_a_fault_in_the_sources_names_file_and_line(memory: MemoryCourse, spoile
     with pytest.raises(CommandError, match=r"L5\.4\.xml:\d+: "):
         run()
     assert memory.blocks == {}
+
+
+def test_a_servers_dictionary_has_no_say(memory: MemoryCourse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spelling, "available", lambda language: True)
+    monkeypatch.setattr(spelling, "unknown_words", lambda course: {"Teams": "everywhere"})
+    assert run().startswith("319 created")
 
 
 def test_outside_studio_it_says_where_to_run() -> None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
-from beratung_xblock.course.checks import problems
+from beratung_xblock.course.checks import IMPORT_CHECKS, problems
 from beratung_xblock.course.importer import Report, import_course
 from beratung_xblock.course.modulestore import CourseStore, PlatformCourse
 from beratung_xblock.course.olx import Identity
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError("org, course and run may hold letters, digits, hyphens, dots and underscores only") from error
         try:
             course = load(options["lang"])
-            faults = problems(course)
+            faults = problems(course, IMPORT_CHECKS)
             if faults:
                 raise CommandError("\n".join(faults))
             store = open_store(key)

@@ -20,7 +20,7 @@ from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.exceptions import NotFound
 from beratung_xblock.exports.pdf import PDF_TYPE, SOFT, Document
 from beratung_xblock.live import guarded
-from beratung_xblock.pages import words
+from beratung_xblock.pages import forms, words
 
 STAMP = re.compile(r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d)?$")
 LABELS = {
@@ -42,6 +42,14 @@ LABELS = {
     "title": gettext_lazy("Title"), "tried": gettext_lazy("What have you already tried?"), "urgency": gettext_lazy("How urgent is it?"),
     "version": gettext_lazy("Version"), "will_be_deleted": gettext_lazy("Will be deleted"),
     "wish_with": gettext_lazy("I would like to be in a group with"),
+}  # fmt: skip
+WORDS = {
+    **dict(forms.ANSWERS), **dict(forms.TAKE_PART), **dict(forms.NEEDS), **forms.LANGUAGE_NAMES,
+    "registered": gettext_lazy("signed up"), "waiting": gettext_lazy("on the waiting list"),
+    "offered": gettext_lazy("a place is offered"), "cancelled": gettext_lazy("cancelled"), "draft": gettext_lazy("Draft"),
+    "submitted": gettext_lazy("submitted"), "withdrawn": gettext_lazy("withdrawn"), "consulted": gettext_lazy("consulted"),
+    "kept": gettext_lazy("kept"), "own": gettext_lazy("you"), "coordinator": gettext_lazy("Coordination"),
+    "volunteer": gettext_lazy("Volunteer"), "system": gettext_lazy("by itself"),
 }  # fmt: skip
 HEADINGS = {
     "undertakings": gettext_lazy("Undertaking"),
@@ -114,9 +122,9 @@ def _plain(value: Any) -> str:
 
 
 def _in_words(text: str) -> str:
-    """A moment or a day as people write it; any other text as it is."""
+    """A moment, a day or a word of ours as people say it; any other text as it is."""
     if not STAMP.match(text):
-        return text
+        return str(WORDS.get(text, text))
     if len(text) == len("2027-04-13"):
         return words.day(dt.date.fromisoformat(text))
     return words.moment(dt.datetime.fromisoformat(text))

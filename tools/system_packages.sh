@@ -8,6 +8,7 @@ need mariadbd mariadb-server
 need mariadb_config libmariadb-dev
 need gcc gcc
 need pkg-config pkg-config
+python=$("$(dirname "$0")/find_python.sh" 3.12 3.11) && need_file "$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" python3-dev
 need redis-server redis-server
 need msgfmt gettext
 need hunspell hunspell

@@ -45,6 +45,7 @@ SETTINGS = {
 }
 NO_BOUNDARY = {"child": "no", "suicide": "no", "violence": "no", "crime": "no", "law": "no"}
 DAYS_AHEAD = 14
+TODAY = "Sitzung heute"
 HERE = Path(__file__).parent
 
 
@@ -146,14 +147,20 @@ def _round_of_the_quarter(lead: Actor) -> None:
 
 
 def session_today() -> str:
-    """A round with one session that starts in ten minutes: six people, published. Returns the round's uid."""
+    """A round with one session that starts in ten minutes: six people, published. Returns the round's uid.
+
+    An earlier one is cancelled, so that the pages show the new one.
+    """
     lead = actor_of(FACILITATOR)
+    for earlier in rounds.led_rounds(actor=lead, limit=50):
+        if earlier.title.startswith(TODAY) and earlier.state in ("open", "closed", "published"):
+            rounds.cancel_round(actor=lead, round_uid=earlier.uid)
     now = timezone.now()
     starts = (now + dt.timedelta(minutes=10)).replace(second=0, microsecond=0)
     local = timezone.localtime(now, BERLIN)
     uid = rounds.create_round(
         actor=lead,
-        title=f"Sitzung heute, {local:%H:%M} Uhr",
+        title=f"{TODAY}, {local:%H:%M} Uhr",
         closes_at=now + dt.timedelta(minutes=5),
         slots=[{"starts_at": starts, "minutes": 120, "time_zone": "Europe/Berlin", "max_groups": 1, **MEETING}],
     )

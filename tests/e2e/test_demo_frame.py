@@ -82,8 +82,19 @@ def test_a_session_for_today_appears_and_tells_its_members(page, person):
     page.get_by_role("status").wait_for()
 
     member = person("volunteer-1")
+    assert member.get_by_role("button", name="Sitzung starten").count() == 1
     member.goto("/mails/")
-    assert member.locator(".mail").count() >= 1
+    mails = member.locator(".mail")
+    assert mails.count() >= 1
+    assert set(mails.locator("summary bdi:first-of-type").all_inner_texts()) == {"volunteer-1@example.org"}
+
+
+def test_a_second_session_for_today_takes_the_place_of_the_first(page, demo):
+    demo.run("from beratung_xblock.demo import seed; seed.session_today()")
+    states = "from beratung_xblock.models import Round; print(*Round.objects.filter(title__startswith=seed.TODAY).order_by('pk').values_list('state', flat=True))"
+    seen = demo.run("from beratung_xblock.demo import seed; seed.session_today()\n" + states).split()
+
+    assert seen[-2:] == ["cancelled", "published"]
 
 
 def test_only_the_author_may_edit_in_studio(person):

@@ -126,6 +126,8 @@ def calendar_subscription(request: HttpRequest, *, actor) -> HttpResponse:
         calendar.revoke(actor=actor)
     else:
         address = f"{actors.base_address()}/beratung/calendar/{calendar.subscribe(actor=actor)}.ics"
-    return HttpResponse(
+    response = HttpResponse(
         rendering.render("mail/calendar_address.html", {"address": address, "usage_key": actor.usage_key})
     )
+    response["X-Beratung"] = "1"  # the client of the page swaps in our own answers only
+    return response

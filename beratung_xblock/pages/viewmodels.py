@@ -239,6 +239,7 @@ class Assigned:
     people: tuple[Person, ...]
     meeting: Meeting
     calendar_url: str = ""
+    subscription_url: str = ""
     is_confirmed: bool = False
     can_cancel: bool = True
     needs_hint: str = ""

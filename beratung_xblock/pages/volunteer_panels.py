@@ -261,6 +261,7 @@ def assigned(actor: Actor, state: Overview, case: CasePanel | None, *, now: dt.d
             is_missing=is_now and not group.meeting_url,
         ),
         calendar_url=words.address("calendar_file", usage_key=actor.usage_key, group_uid=group.uid),
+        subscription_url=words.address("calendar_subscription", usage_key=actor.usage_key),
         is_confirmed=any(member.is_me and member.confirmed for member in group.members),
         needs_hint=_("In your group somebody wishes for: %(what)s.") % {"what": hint} if hint else "",
         case=case if not is_now else None, course=course(state.settings) if not is_now else None,

@@ -65,8 +65,7 @@ compile_translations: $(VENV)/.test
 	@$(BIN)/python tools/i18n.py compile
 
 validate_translations: $(VENV)/.test
-	@$(BIN)/python tools/i18n.py check
-	@$(BIN)/python tools/i18n.py stale
+	@$(BIN)/python tools/i18n.py check de
 
 clean:
 	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache

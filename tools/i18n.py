@@ -2,9 +2,9 @@
 
     python tools/i18n.py extract                    new msgids from code and templates into every django.po
     python tools/i18n.py set de < file.json         {"msgid": "msgstr", "msgid": {"plural": "...", "msgstr": ["...", "..."]}}
-    python tools/i18n.py stale                      exit 1 when code or templates hold a text that django.po of German lacks
     python tools/i18n.py compile                    django.mo, text.po and text.mo of every language
-    python tools/i18n.py check [LANG ...]           exit 1 when something is missing, fuzzy, or has other placeholders than its msgid
+    python tools/i18n.py check [LANG ...]           exit 1 when a text of code or templates is missing,
+                                                    fuzzy, or has other placeholders than its msgid
 
 Only ``django.po`` is edited. ``text.po`` is the same catalogue under the name the platform reads for the strings of an XBlock.
 A context goes before the msgid, separated by a vertical bar at the start of the key: ``"ctx:role|Moderation"``.
@@ -155,19 +155,15 @@ def makemessages(package: Path, names: list[str]) -> None:
         )
 
 
-def command_stale() -> int:
-    """Extract into a copy of the package and print every text that the German catalogue lacks."""
+def texts_in_use() -> dict[tuple[str | None, str], polib.POEntry]:
+    """Every text of code and templates, extracted into a copy of the package."""
     with tempfile.TemporaryDirectory(prefix="beratung-i18n-") as folder:
         copy = Path(folder) / "beratung_xblock"
         shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("static", "demo", "conf", "locale", "translations", "__pycache__"))
         (copy / "conf" / "locale").mkdir(parents=True)
         makemessages(copy, ["de"])
-        wanted = {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(copy / "conf/locale/de/LC_MESSAGES/django.po"))}
-    have = {(entry.msgctxt, entry.msgid) for entry in open_catalogue("de") if entry.translated()}
-    for _context, msgid in sorted(wanted - have, key=str):
-        print(f"de: not translated: {msgid!r}")
-    print(f"de: {len(wanted)} texts in code and templates, {len(wanted - have)} without German")
-    return 1 if wanted - have else 0
+        found = polib.pofile(str(copy / "conf/locale/de/LC_MESSAGES/django.po"))
+    return {(entry.msgctxt, entry.msgid): entry for entry in found}
 
 
 def command_extract() -> int:
@@ -219,17 +215,16 @@ def defects(entry: polib.POEntry) -> Iterator[str]:
 
 
 def command_check(only: list[str]) -> int:
-    """Print every defect of the given languages (default: all but English)."""
+    """Print every defect of the texts in use, in the given languages (default: all but English)."""
     failed = 0
+    wanted = texts_in_use()
     for language in only or [name for name in languages() if name != "en"]:
-        catalogue = open_catalogue(language)
-        for entry in catalogue:
-            if entry.obsolete:
-                continue
-            for defect in defects(entry):
-                failed += 1
-                print(f"{language}: {defect}: {entry.msgid!r}")
-        print(f"{language}: {len([entry for entry in catalogue if not entry.obsolete])} entries")
+        entries = {(entry.msgctxt, entry.msgid): entry for entry in open_catalogue(language) if not entry.obsolete}
+        found = [(key, defect) for key in sorted(wanted, key=str) for defect in defects(entries.get(key, wanted[key]))]
+        for (_context, msgid), defect in found:
+            print(f"{language}: {defect}: {msgid!r}")
+        print(f"{language}: {len(wanted)} texts in use, {len(found)} defects; {len(entries.keys() - wanted.keys())} entries no longer in use")
+        failed += len(found)
     return 1 if failed else 0
 
 
@@ -238,7 +233,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("extract")
-    commands.add_parser("stale")
     commands.add_parser("compile")
     commands.add_parser("set").add_argument("language")
     commands.add_parser("check").add_argument("languages", nargs="*")
@@ -247,7 +241,7 @@ def main() -> int:
         return command_set(options.language)
     if options.command == "check":
         return command_check(options.languages)
-    return {"extract": command_extract, "stale": command_stale, "compile": command_compile}[options.command]()
+    return {"extract": command_extract, "compile": command_compile}[options.command]()
 
 
 if __name__ == "__main__":

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -14,13 +12,14 @@ from django.utils import timezone
 from beratung_xblock import access, outbox
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.enums import RegistrationState, RoundState, SlotAnswer
-from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
+from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.data.views import RoundView, SlotView
 from beratung_xblock.exceptions import Conflict, Invalid
 from beratung_xblock.models import InterestNote, Registration, Round, Slot
 
 from . import _places
 from ._rules import HELD, rules_of
+from ._typed import MEETING, check_meeting, moment, number, slot_values, title_of, zone_of
 from ._write import audit, locked_round, retried
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
 ]
 
 MAX_SLOTS = 60
-MEETING = ("meeting_url", "meeting_number", "meeting_passcode", "dial_in")
 
 
 def _slot_view(slot: Slot, *, offered_by: int = 0, with_meeting: bool = False) -> SlotView:
@@ -138,97 +136,6 @@ def led_rounds(*, actor: Actor, offset: int = 0, limit: int = 25) -> list[RoundV
     ]
 
 
-# --- checks of what was typed ----------------------------------------------------------------------------------------
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid({"time_zone": "zone"}) from None
-
-
-def _aware(value: Any, zone: ZoneInfo, name: str) -> dt.datetime:
-    """A local wall time ("2027-04-13T18:00") or an aware datetime -> UTC."""
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value.strip())
-        except ValueError:
-            raise Invalid({name: "date"}) from None
-    if not isinstance(value, dt.datetime):
-        raise Invalid({name: "date"})
-    if not 2000 <= value.year <= 2200:
-        raise Invalid({name: "date"})
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=zone)
-    return value.astimezone(dt.UTC)
-
-
-def _number(value: Any, low: int, high: int, name: str, *, optional: bool = False) -> int | None:
-    if optional and (value is None or str(value).strip() == ""):
-        return None
-    try:
-        number = int(str(value).strip())
-    except ValueError:
-        raise Invalid({name: "number"}) from None
-    if not low <= number <= high:
-        raise Invalid({name: "range"})
-    return number
-
-
-def check_meeting(raw: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, str]:
-    """Meeting data of a slot or group: https link on an allowed host, ID, passcode, dial-in. Raises Invalid."""
-    values = {}
-    errors: dict[str, object] = {}
-    for name, limit in (("meeting_url", 500), ("meeting_number", 60), ("meeting_passcode", 60), ("dial_in", 120)):
-        value = str(raw.get(name) or "").replace("\x00", "").strip()
-        if len(value) > limit:
-            errors[name] = "long"
-        values[name] = value
-    url = values["meeting_url"]
-    if url and "meeting_url" not in errors:
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname or ""
-        except ValueError:
-            parts, host = None, ""
-        if parts is None or parts.scheme != "https" or not any(host == h or host.endswith("." + h) for h in hosts):
-            errors["meeting_url"] = "meeting_host"
-    if errors:
-        raise Invalid(errors)
-    return values
-
-
-def _slot_values(raw: Mapping[str, Any], settings: PlaceSettings) -> dict[str, Any]:
-    zone_name = str(raw.get("time_zone") or "Europe/Berlin")
-    zone = _zone(zone_name)
-    starts = _aware(raw.get("starts_at"), zone, "starts_at")
-    if raw.get("ends_at"):
-        ends = _aware(raw["ends_at"], zone, "ends_at")
-    else:
-        minutes = _number(raw.get("minutes") or settings.session_minutes, 15, 480, "minutes")
-        ends = starts + dt.timedelta(minutes=minutes or 0)
-    if not dt.timedelta(minutes=15) <= ends - starts <= dt.timedelta(hours=8):
-        raise Invalid({"ends_at": "order"})
-    return {
-        "starts_at": starts,
-        "ends_at": ends,
-        "time_zone": zone_name,
-        "max_groups": _number(raw.get("max_groups") or 2, 1, 500, "max_groups"),
-        "capacity": _number(raw.get("capacity"), 1, 100000, "capacity", optional=True),
-        **check_meeting(raw, settings.meeting_hosts),
-    }
-
-
-def _title(value: Any) -> str:
-    title = str(value or "").replace("\x00", "").strip()
-    if not title:
-        raise Invalid({"title": "required"})
-    if len(title) > 120:
-        raise Invalid({"title": "long"})
-    return title
-
-
 # --- writes ----------------------------------------------------------------------------------------------------------
 
 
@@ -254,9 +161,9 @@ def create_round(
     errors: dict[str, object] = {}
     values: dict[str, Any] = {}
     for name, check in (
-        ("title", lambda: _title(title)),
-        ("closes_at", lambda: _aware(closes_at, _zone("Europe/Berlin"), "closes_at")),
-        ("capacity", lambda: _number(capacity, 1, 100000, "capacity", optional=True)),
+        ("title", lambda: title_of(title)),
+        ("closes_at", lambda: moment(closes_at, zone_of("Europe/Berlin"), "closes_at")),
+        ("capacity", lambda: number(capacity, 1, 100000, "capacity", optional=True)),
     ):
         try:
             values[name] = check()
@@ -265,11 +172,11 @@ def create_round(
     rows = []
     if not 1 <= len(slots) <= MAX_SLOTS:
         errors["slots"] = "required" if not slots else "range"
-    for number, raw in enumerate(slots[:MAX_SLOTS]):
+    for index, raw in enumerate(slots[:MAX_SLOTS]):
         try:
-            rows.append(_slot_values(raw, settings))
+            rows.append(slot_values(raw, settings))
         except Invalid as error:
-            errors.update({f"slots.{number}.{name}": reason for name, reason in error.errors.items()})
+            errors.update({f"slots.{index}.{name}": reason for name, reason in error.errors.items()})
     if not errors and values["closes_at"] > min(row["starts_at"] for row in rows):
         errors["closes_at"] = "order"
     if errors:
@@ -288,7 +195,7 @@ def create_round(
 def add_slot(*, actor: Actor, round_uid: str, slot: Mapping[str, Any]) -> str:
     """One more date, while the round is draft or open. Returns the slot's uid."""
     round_ = access.led_round(actor, round_uid)
-    values = _slot_values(slot, rules_of(round_))
+    values = slot_values(slot, rules_of(round_))
     with locked_round(round_.pk) as held:
         if held.state not in (RoundState.DRAFT.value, RoundState.OPEN.value, RoundState.CLOSED.value):
             raise Conflict("round_state")
@@ -308,7 +215,7 @@ def update_slot(*, actor: Actor, slot_uid: str, slot: Mapping[str, Any]) -> None
     """
     row = access.led_slot(actor, slot_uid)
     kept = {name: getattr(row, name) for name in ("time_zone", "max_groups", "capacity", *MEETING)}
-    values = _slot_values(
+    values = slot_values(
         {**kept, **slot}, rules_of(Round.objects.select_related("place").get(pk=row.round_id))
     )
     with locked_round(row.round_id) as held:
@@ -330,9 +237,9 @@ def set_places(*, actor: Actor, round_uid: str, capacity: Any, closes_at: Any = 
     away, Conflict("round_state") for a round that is over.
     """
     round_ = access.led_round(actor, round_uid)
-    changes: dict[str, Any] = {"capacity": _number(capacity, 1, 100000, "capacity", optional=True)}
+    changes: dict[str, Any] = {"capacity": number(capacity, 1, 100000, "capacity", optional=True)}
     if closes_at:
-        changes["closes_at"] = _aware(closes_at, _zone("Europe/Berlin"), "closes_at")
+        changes["closes_at"] = moment(closes_at, zone_of("Europe/Berlin"), "closes_at")
     with locked_round(round_.pk) as held:
         if held.state in (RoundState.CANCELLED.value, RoundState.FINISHED.value):
             raise Conflict("round_state")

@@ -407,10 +407,16 @@ def test_afterwards_two_questions(group, six):
 # --- who may not -----------------------------------------------------------------------------------------------------
 
 
-def test_strangers_and_staff_see_no_forms(round_uid):
-    stranger = world.user()
-    staff = stage.enrol(world.user(), "staff")
-    for user, sentence in ((None, "Please log in"), (stranger, "Please join the course first"), (staff, "Volunteers take part here")):
+def test_staff_see_neither_names_nor_the_form(renate, round_uid):
+    signed_up(renate, round_uid, display_name="Renate Ostermann")
+    page = stage.show(stage.enrol(world.user(), "staff"))
+    assert "Renate Ostermann" not in page
+    assert "submit_signup" not in page
+    assert "Your promise of confidentiality" not in page
+
+
+def test_strangers_see_no_forms(round_uid):
+    for user, sentence in ((None, "Please log in"), (world.user(), "Please join the course first")):
         page = stage.show(user)
         assert sentence in page
         assert "hx-post" not in page

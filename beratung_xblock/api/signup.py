@@ -20,7 +20,7 @@ from beratung_xblock.exceptions import Conflict, Invalid, NotFound
 from beratung_xblock.models import Availability, Case, Evidence, Membership, PlaceOffer, Registration, Round, Slot
 
 from . import session_cache, undertaking
-from ._places import keep_seat, offer_free_places, seat_newcomer, waiting_position
+from ._places import MISSED_OFFERS_UNTIL_ASLEEP, keep_seat, offer_free_places, seat_newcomer, waiting_position
 from ._rules import HELD, rules_of
 from ._write import audit, locked_round, retried
 
@@ -207,6 +207,7 @@ def view_of(row: Registration, *, with_answers: bool = True) -> RegistrationView
         urgency=row.urgency, region=row.region, organisation=row.organisation, experience=row.experience,
         wish_with=row.wish_with, take_part=row.take_part, needs=tuple(row.needs),
         wants_reminders=row.wants_reminders, wants_refresher=row.wants_refresher, is_guest=row.user_id is None,
+        is_asleep=row.state == RegistrationState.WAITING.value and row.missed_offers >= MISSED_OFFERS_UNTIL_ASLEEP,
         waiting_position=waiting_position(row) if row.state == RegistrationState.WAITING.value else None,
         offer_expires_at=offer.expires_at if offer else None,
     )

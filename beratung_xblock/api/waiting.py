@@ -19,7 +19,7 @@ from beratung_xblock.mails import links
 from beratung_xblock.models import Evidence, Membership, PlaceOffer, Registration, Round
 
 from . import signup
-from ._places import OFFERING, Seating, answers_of, offer_free_places, queue
+from ._places import MISSED_OFFERS_UNTIL_ASLEEP, OFFERING, Seating, answers_of, offer_free_places, queue
 from ._write import audit, locked_round, retried
 
 __all__ = [
@@ -62,7 +62,7 @@ def list_waiting(*, actor: Actor, round_uid: str) -> tuple[Waiting, ...]:
             position=number,
             state=row.state,
             waited=row.waited,
-            asleep=row.missed_offers > 1,
+            asleep=row.missed_offers >= MISSED_OFFERS_UNTIL_ASLEEP,
             since=row.queued_at,
             offer_expires_at=expires,
         )

@@ -64,6 +64,8 @@ class RegistrationView:
     wants_refresher: bool = False
     is_guest: bool = False
     waiting_position: int | None = None
+    is_asleep: bool = False
+    """True when so many offers passed unanswered that the person is asked again only after a sign of life."""
     offer_expires_at: dt.datetime | None = None
     case_title: str = ""
     """For coordinators: the title of the submitted case, if any."""

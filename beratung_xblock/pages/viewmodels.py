@@ -186,6 +186,7 @@ class Registered:
     round_title: str
     is_waiting: bool = False
     position: int = 0
+    is_asleep: bool = False
     offer_uid: str = ""
     offer_until: str = ""
     closes_words: str = ""

@@ -169,7 +169,7 @@ def registered(actor: Actor, state: Overview, case: CasePanel | None) -> Registe
         reason = _("This round is over. We will tell you when the next sign-up opens.")
     return Registered(
         uid=row.uid, round_title=state.round.title, is_waiting=waiting, position=row.waiting_position or 0,
-        offer_uid=state.offer_uid,
+        is_asleep=row.is_asleep, offer_uid=state.offer_uid,
         offer_until=words.moment(row.offer_expires_at) if row.offer_expires_at else "",
         closes_words=closes_words(state.round), is_open=state.is_open,
         answers=answers(actor, state, row.answers), facts=facts_of(row), case=case if not waiting else None,

@@ -235,6 +235,16 @@ def decline_offer(click: Click) -> Answer:
     return ok(click, _("Thank you. The next person gets the place."))
 
 
+@action("keep_waiting")
+def keep_waiting(click: Click) -> Answer:
+    """Be asked again after offers passed unanswered."""
+    try:
+        waiting.keep_waiting(actor=click.actor, round_uid=click.data.get("round", ""))
+    except Conflict as error:
+        return _closed(click, error)
+    return ok(click, _("Thank you. We ask you again when a place is free."))
+
+
 # --- whom I would rather not meet ------------------------------------------------------------------------------------
 
 

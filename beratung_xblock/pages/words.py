@@ -70,6 +70,8 @@ CONFLICTS = {
     "undertaking_version": gettext_lazy("The text has changed. Please read it again and accept it."),
     "too_early": gettext_lazy("This is possible after the session has begun."),
     "expired": gettext_lazy("This offer has expired. The place went to the next person."),
+    "no_offer": gettext_lazy("This offer has expired. The place went to the next person."),
+    "not_waiting": gettext_lazy("You are not on the waiting list any more."),
 }
 
 

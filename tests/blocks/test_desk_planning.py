@@ -111,3 +111,19 @@ def test_moving_a_date_keeps_its_link_and_its_wall_clock(leader):
     assert (now.max_groups, now.sequence, now.meeting_url) == (3, slot.sequence + 1, slot.meeting_url)
     bad = stage.act(leader, "slot.move", {**data, "move_day": "", "move_groups": "3"})
     assert bad.status_int == 400
+
+
+def test_somebody_who_let_two_offers_pass_can_wake_up(leader):
+    uid = world.open_round(world.actor(leader, is_coordinator=True), in_days=60, capacity=1)
+    world.sign_up(world.actor(world.user()), uid)
+    person = stage.enrol(world.user())
+    world.sign_up(world.actor(person), uid)
+    assert "Yes, ask me again" not in stage.show(person)
+    Registration.objects.filter(user=person).update(missed_offers=2)
+    assert "Yes, ask me again" in stage.show(person)
+    answer = stage.act(person, "keep_waiting", {"round": uid})
+    assert "We ask you again when a place is free." in answer.text
+    assert Registration.objects.get(user=person).missed_offers == 0
+    first = Registration.objects.exclude(user=person).get()
+    refused = stage.act(first.user, "keep_waiting", {"round": uid})
+    assert refused.status_int in (403, 404, 409)

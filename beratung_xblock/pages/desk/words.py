@@ -73,6 +73,8 @@ FIELD_PROBLEMS = {
     "full": lambda: _("This date has no free place. Please choose another one."),
 }
 CONFLICTS = {
+    "exists": lambda: _("These rounds exist already. There is nothing left to create."),
+    "no_slots": lambda: _("This round has no date that could be copied."),
     "stale": lambda: _("Somebody else changed this in the meantime. You see the newest state now. Please repeat your step."),
     "round_state": lambda: _("This is not possible in the present state of the round."),
     "closed": lambda: _("Sign-up is closed."),

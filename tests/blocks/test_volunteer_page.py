@@ -544,7 +544,7 @@ def test_what_a_volunteer_loads_stays_below_60_kilobytes(renate, round_uid):
 
     shown = stage.block(renate).student_view()
     urls = [resource.data for resource in shown.resources if resource.kind == "url"]
-    urls += list(shown.json_init_args["modules"].values()) + [stage.block(renate).asset("js/session/session.js")]
+    urls += [*list(shown.json_init_args["modules"].values()), stage.block(renate).asset("js/session/session.js")]
     folder = Path(beratung_xblock.__file__).parent / "static"
     sizes = {url: len(gzip.compress((folder / url.removeprefix("/resource/")).read_bytes())) for url in set(urls)}
     assert len(sizes) >= 8

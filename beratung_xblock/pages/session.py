@@ -174,6 +174,11 @@ def _steer(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
     state = view.state
     wait = take_over_wait(state, view.person, view.now, view.heard)
     missing_one = state.moderator is None or state.moderator not in view.online
+    early = 0
+    if state.status is Status.WAITING:  # nobody takes over from a moderator who is not even late
+        early = max(0, int((view.starts_at - view.now).total_seconds()))
+    if wait is not None:
+        wait = max(wait, early)
     last = state.phase_index + 1 == len(state.template.phases)
     following = None if last or state.loop_id else _said(state.template.phases[state.phase_index + 1].name)
     return {
@@ -185,7 +190,7 @@ def _steer(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
         "can_reopen": bool(state.finished) and state.current is None and state.status is Status.BETWEEN,
         "has_next_case": bool(state.queue) or state.current is not None or bool(state.offers),
         "take_over": missing_one and not view.moderates and wait is not None and not state.is_over, "wait": wait,
-        "moderator_gone": missing_one and not view.moderates and not state.is_over,
+        "moderator_gone": missing_one and not view.moderates and not state.is_over, "early": early,
         "others": _others(view),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
 import time
@@ -12,6 +13,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from beratung_xblock.api import session_cache, sessions
 from beratung_xblock.compat import platform
@@ -237,3 +239,13 @@ def test_the_phase_sheet_holds_everything_but_the_case(six, anna):
     assert html.count("<tr>") == 7
     assert html.count('<section class="card">') == 6
     assert session_world.TITLE not in html
+
+
+@pytest.mark.parametrize(("minutes", "early"), [(-1, False), (10, True)])
+def test_nobody_is_asked_to_take_over_before_the_moderator_is_late(six, bernd, minutes, early):
+    slot = six.group.slot
+    slot.starts_at = timezone.now() + dt.timedelta(minutes=minutes)
+    slot.save()
+    html = bernd.poll().json()["regions"]["steer"]
+    notice = html.split("<p>")[0]
+    assert ("data-kb-after" in notice and "hidden" in notice) is early

@@ -15,6 +15,7 @@ need hunspell hunspell
 need pdftotext poppler-utils
 need node nodejs
 need_file "/usr/share/hunspell/de_DE.dic" hunspell-de-de
+need_file "/usr/share/hunspell/en_GB.dic" hunspell-en-gb
 need_file "/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf" fonts-noto-core
 need_file "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf" fonts-dejavu
 [ -z "$missing" ] && exit 0

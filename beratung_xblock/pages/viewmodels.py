@@ -278,7 +278,8 @@ class Afterwards:
     ideas: tuple[OwnIdeas, ...] = ()
     hours_words: str = ""
     certificates: tuple[tuple[str, str], ...] = ()
-    kept_case: CasePanel | None = None
+    unused_case: CasePanel | None = None
+    """My case that no group took up: keep it or delete it."""
     next_words: str = ""
     round_uid: str = ""
     """A round that is open for sign-up now."""

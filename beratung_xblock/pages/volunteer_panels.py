@@ -282,7 +282,7 @@ def afterwards(actor: Actor, state: Overview, asked: Any, *, uid: str) -> Afterw
         when=home, group_uid=group.uid, minutes_words=words.minutes(mine.minutes) if mine.minutes else "",
         attendance_open=mine.minutes is None, attended=mine.attended, reflection=reflection, reflected=mine.reflected,
         certificates=_certificates(actor, state), hours_words=hours, round_uid=state.other_round,
-        ideas=_results(state, uid=uid, asked=asked),
+        ideas=_results(state, uid=uid, asked=asked), unused_case=_unused(state),
         next_words=_("The next sign-up is open.") if state.other_round else _("We can tell you when the next sign-up opens."),
         will_be_told=state.wants_notice,
     )
@@ -323,3 +323,13 @@ def _certificates(actor: Actor, state: Overview) -> tuple[tuple[str, str], ...]:
         (_("Hours of %(year)s (PDF)") % {"year": year}, words.address("hours", usage_key=actor.usage_key, year=year)),
     )
     return tuple((name, url) for name, url in files if url)
+
+
+def _unused(state: Overview) -> CasePanel | None:
+    """A case that was written for this round and not consulted. It stays the owner's: they decide what becomes of it."""
+    own = state.case
+    if own is None or own.text is None or own.state == CaseState.CONSULTED.value:
+        return None
+    return CasePanel(
+        mode="unused", uid=own.uid, title=own.text.title.reveal(), until_words=words.day(own.deleted_on)
+    )

@@ -404,6 +404,23 @@ def test_afterwards_two_questions(group, six):
     assert "You were there for 110 minutes." in stage.show(six[0])
 
 
+def test_a_case_that_no_group_took_is_kept_or_deleted(group, six):
+    move_to(group, -180)
+    case = Case.objects.get()
+    assert "Your case was not needed this time" in stage.show(six[1])
+    kept = stage.act(six[1], "keep_case", {"case": case.row_uid})
+    assert "Your case is kept for the next round." in kept.text
+    assert "Your case was not needed this time" not in kept.text
+    assert Case.objects.get().state == "kept"
+    lead = world.actor(world.user(), is_coordinator=True)
+    Group.objects.update(state="cancelled")
+    group.round.__class__.objects.update(state="finished")
+    signed_up(six[1], world.open_round(lead))
+    again = stage.act(six[1], "use_kept_case")
+    assert f'value="{CASE["title"]}"' in again.text
+    assert Case.objects.get().state == "draft"
+
+
 # --- who may not -----------------------------------------------------------------------------------------------------
 
 

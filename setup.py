@@ -41,6 +41,7 @@ MATRIX = ["hypothesis>=6.100", "polib>=1.2", "pytest>=8", "pytest-django>=4.8", 
 TOOLS = [
     "build>=1.2",
     "code-annotations>=2.2",
+    "gunicorn>=22",
     "import-linter>=2.1",
     "mysqlclient>=2.2",
     "olxcleaner>=0.3",

@@ -25,7 +25,7 @@ def budget(n, effort):
         share = min(1.0, (n / 60) ** 1.5)
         return Budget(16, 160, int(1500 * share * min(1.0, factor)), int(14000 * share * factor))
     if n <= 600:
-        return Budget(4, 200, int(2500 * min(1.0, factor)), int(12000 * factor))
+        return Budget(1, 140, int(2500 * min(1.0, factor)), int(24000 * factor))
     if n <= 3000:
         return Budget(1, 600, int(3000 * min(1.0, factor)), int(8000 * factor))
     return Budget(1, 1500, int(min(12000, 2000 + n // 5) * min(1.0, factor)), int(4000 * factor))

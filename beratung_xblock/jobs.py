@@ -21,6 +21,8 @@ ALIVE = (JobState.WAITING.value, JobState.RUNNING.value)
 LOST_AFTER = dt.timedelta(minutes=15)
 """A job that has said nothing for so long has lost its worker; it no longer keeps others from starting."""
 WRITE_EVERY_SECONDS = 1.0
+PARTS = 1000
+"""Steps of the progress shown: `done` of `total`."""
 jobs_waiting = Signal()
 """Sent after commit with `job_uid`."""
 
@@ -79,14 +81,14 @@ class Reporter:
         self._asked = 0.0
         self._stop = False
 
-    def progress(self, stage: str, done: int, total: int) -> None:
-        """Called often by the calculation; most calls cost nothing."""
+    def progress(self, fraction: float, stage: str) -> None:
+        """Called often by the work with 0.0 to 1.0 and a word; most calls cost nothing."""
         now = time.monotonic()
         if now - self._last < WRITE_EVERY_SECONDS:
             return
         self._last = now
         Job.objects.filter(pk=self.job.pk).update(
-            stage=stage[:40], done=max(0, done), total=max(0, total), updated_at=timezone.now()
+            stage=stage[:40], done=round(min(1.0, max(0.0, fraction)) * PARTS), total=PARTS, updated_at=timezone.now()
         )
 
     def cancelled(self) -> bool:

@@ -68,7 +68,7 @@ def calculate(
     *,
     keep: bool,
     seed: int = 1,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Callable[[float, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> tuple[list[dict], dict[str, str], dict[str, Any]]:
     """Solve outside any lock: (groups, unplaced, figures). `keep` repairs with the fewest changes.

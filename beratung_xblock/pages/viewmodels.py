@@ -162,7 +162,8 @@ class CasePanel:
     max_chars: int = 1500
     min_chars: int = 200
     kept_title: str = ""
-    read_log: tuple[tuple[str, str], ...] = ()
+    read_log: tuple[tuple[str, str], ...] | None = None
+    """(when, who did what) once the owner asked for it."""
     unreadable: bool = False
     staff_may_read: bool = False
     is_consulted: bool = False
@@ -332,6 +333,4 @@ class VolunteerPage:
     phases_minutes: int = 0
     my_data: MyData | None = None
     is_masquerading: bool = False
-    desk_url: str = ""
-    sign_up_again: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)

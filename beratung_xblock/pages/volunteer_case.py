@@ -6,13 +6,16 @@ stored. A text appears in answers to its owner only, and in no message, log or a
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from beratung_xblock import anonymise
-from beratung_xblock.api import cases
+from beratung_xblock.api import cases, own_data
 from beratung_xblock.api.overview import overview
 from beratung_xblock.data.cases import CaseText
 from beratung_xblock.data.enums import CaseState
@@ -27,6 +30,15 @@ from beratung_xblock.pages.volunteer_signup import WRONG_INPUT, ok, shown
 from beratung_xblock.process import templates
 
 TEXTS = ("title", "situation", "tried", "key_question")
+LOG_ROLES = {
+    "own": gettext_lazy("you"), "coordinator": gettext_lazy("Coordination"), "volunteer": gettext_lazy("Your group"),
+    "system": gettext_lazy("by itself"),
+}  # fmt: skip
+LOG_ACTIONS = {
+    "case.read": gettext_lazy("opened"), "case.submit": gettext_lazy("submitted"),
+    "case.withdraw": gettext_lazy("withdrawn"), "case.keep": gettext_lazy("kept"),
+    "case.staff_may_read": gettext_lazy("permission of the coordination changed"),
+}  # fmt: skip
 EDITABLE = (CaseState.DRAFT.value, CaseState.WITHDRAWN.value)
 
 
@@ -282,6 +294,24 @@ def staff_may_read(click: Click) -> Answer:
     if allowed:
         return ok(click, _("The coordination may read your text now."))
     return ok(click, _("The coordination sees title and urgency only."))
+
+
+@action("case_log")
+def case_log(click: Click) -> Answer:
+    """Who opened or changed my case: role, what and when, without names."""
+    try:
+        state = _state(click)
+    except Conflict as error:
+        return _refused(click, error)
+    panel = panels.case(state, uid=words.uid_of(click.actor.usage_key))
+    if panel is None or panel.mode != "submitted":
+        return shown(click)
+    lines = []
+    for line in own_data.who_read_my_cases(actor=click.actor):
+        who = LOG_ROLES.get(line["role"], line["role"])
+        what = LOG_ACTIONS.get(line["action"], line["action"])
+        lines.append((words.moment(dt.datetime.fromisoformat(line["at"])), f"{who}: {what}"))
+    return shown(click, Asked(case=replace(panel, read_log=tuple(lines))))
 
 
 @action("use_kept_case")

@@ -107,8 +107,9 @@ def build(round_: Round, settings: PlaceSettings) -> tuple[Instance, dict[str, R
             langs=tuple(row.languages),
             case=with_case.get(row.pk, row.urgency if row.brings_case else 0),
             mod=row.can_moderate,
-            org=row.organisation,
-            region=row.region,
+            # Who gave no organisation or region shares it with nobody.
+            org=row.organisation or row.uid,
+            region=row.region or row.uid,
             exp=row.experience,
             waited=row.waited,
         )

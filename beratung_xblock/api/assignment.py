@@ -63,6 +63,16 @@ class JobView:
         return min(100, 100 * self.done // self.total) if self.total else 0
 
 
+def _effort(people: int, *, waits: bool) -> str:
+    """How long to polish: somebody who waits for the page gets the quick way from some twenty people on.
+
+    Places, fairness and urgency are the same; what differs is comfort (dates, mixing).
+    """
+    if waits:
+        return "normal" if people <= 20 else "quick"
+    return "normal" if people <= 2000 else "quick"
+
+
 def calculate(
     round_: Round,
     *,
@@ -88,7 +98,7 @@ def calculate(
     ]
     pins = _instance.pins_of(raw)
     size = len(instance.people)
-    effort = "normal" if size <= 2000 else "quick"
+    effort = _effort(size, waits=progress is None)
     options = {"seed": seed, "effort": effort, "pins": pins, "progress": progress, "cancelled": cancelled}
     try:
         if keep and raw:

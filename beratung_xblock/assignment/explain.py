@@ -33,7 +33,7 @@ KINDS = {
     "experienced": "number of very experienced members (count)",
     "no_experience": "nobody is very experienced",
     "spare_moderators": "members who could take over moderation (count)",
-    "mixed": "number of organisations and of regions (orgs, regions)",
+    "mixed": "number of known organisations and regions, where there are several (orgs, regions)",
     "sturdy": "any single cancellation leaves a valid group",
     "fragile": "the group fails if one of these cancels (people, why: size, moderator or case)",
     # a person who is not placed
@@ -141,7 +141,10 @@ class _View:
         spare = sum(p.mod and p.id != group.moderator and p.id not in group.cases for p in members)
         if spare:
             out.append(Explanation("spare_moderators", {"count": spare}))
-        out.append(Explanation("mixed", {"orgs": len({p.org for p in members}), "regions": len({p.region for p in members})}))
+        # Somebody without organisation or region stands under their own id, so that nobody is like them.
+        orgs, regions = ({getattr(p, name) for p in members} - {"", *(p.id for p in members)} for name in ("org", "region"))
+        if len(orgs) > 1 or len(regions) > 1:
+            out.append(Explanation("mixed", {"orgs": len(orgs), "regions": len(regions)}))
         weak = indispensable(members, self.rules.size_min, led)
         if not weak:
             out.append(Explanation("sturdy"))

@@ -250,6 +250,15 @@ def _people(value: Any) -> str:
     return ", ".join(str(name) for name in value) if isinstance(value, (list, tuple)) else str(value)
 
 
+def _mixed(orgs: int, regions: int) -> str:
+    """What a group is mixed of; what there is one of only is not said."""
+    if orgs > 1 and regions > 1:
+        return _("People from %(orgs)s organisations and %(regions)s regions.") % {"orgs": orgs, "regions": regions}
+    if orgs > 1:
+        return _("People from %(orgs)s organisations.") % {"orgs": orgs}
+    return _("People from %(regions)s regions.") % {"regions": regions}
+
+
 def why(item: Why, slot_words: Mapping[str, str]) -> str:
     """One explanation as a sentence; '' for what needs no words."""
     p: dict[str, Any] = dict(item.params)
@@ -278,7 +287,7 @@ def why(item: Why, slot_words: Mapping[str, str]) -> str:
         "experienced": lambda: ngettext("One person has much experience.", "%(n)s people have much experience.", number) % {"n": number},
         "no_experience": lambda: _("Nobody has much experience."),
         "spare_moderators": lambda: ngettext("One more person could moderate.", "%(n)s more people could moderate.", number) % {"n": number} if number else _("Nobody else could moderate."),
-        "mixed": lambda: _("People from %(orgs)s organisations and %(regions)s regions.") % p,
+        "mixed": lambda: _mixed(int(p.get("orgs", 0)), int(p.get("regions", 0))),
         "sturdy": lambda: _("The group can meet even if one person cancels."),
         "fragile": lambda: _("If one of these people cancels, the group cannot meet: %(people)s.") % p,
         "reason": REASONS.get(str(p.get("reason")), lambda: ""),

@@ -18,8 +18,10 @@ from beratung_xblock import urls
 from beratung_xblock.api import assignment, places, undertaking
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.models import (
+    Attendance,
     Availability,
     Case,
+    Evidence,
     Group,
     Membership,
     PlaceOffer,
@@ -110,7 +112,19 @@ def build() -> Scene:
         "session_case": SessionCase.objects.get().row_uid, "section": "cases", "version": "1",
     }
     PlaceOffer.objects.all().delete()
+    _attended(made, "Dana")
     return Scene(users=users, ids=ids, session_uid=made.session.uid)
+
+
+def _attended(made: session_world.GroupOfSix, name: str) -> None:
+    """Somebody with attendance on record, so that certificates exist."""
+    row = made.registrations[name]
+    now = timezone.now()
+    Attendance.objects.create(group=made.group, registration=row, minutes=120, scheduled_minutes=120, updated_at=now)
+    Evidence.objects.update_or_create(
+        place=made.group.round.place, user=row.user, round_uid=made.group.round.uid,
+        defaults={"round": made.group.round, "attended": True, "minutes": 120, "on_date": now.date()},
+    )
 
 
 def _to_ideas(made: session_world.GroupOfSix) -> None:
@@ -184,7 +198,7 @@ def _plugin_view(scene: Scene, role: str, user, method: str, name: str, form: di
     arguments = {
         "usage_key": world.BLOCK, "session_uid": scene.session_uid, "group_uid": scene.ids["group"], "token": "x" * 40,
         "secret": "y" * 40, "code": "z" * 12, "round_uid": scene.ids["round"], "registration_uid": scene.ids["person"],
-        "case_uid": scene.ids["case"], "format": "csv", "kind": "round", "uid": scene.ids["group"], "year": 2027,
+        "case_uid": scene.ids["case"], "format": "csv", "kind": "csv", "uid": scene.ids["group"], "year": timezone.now().year,
         "job_uid": "0" * 32, "name": "report", "language": "de", "section": "report", "number": 1, "wanted": "rules",
     }
     arguments |= {"kind": "json"} if name == "my_data" else {}

@@ -20,6 +20,10 @@ from .rounds import _slot_view, rules_of
 
 __all__ = ["board", "revisions"]
 
+GROUPS_A_PAGE = 40
+MOST_TARGETS = 60
+"""Groups of one slot and language that are offered as targets of a move; a menu with more is no menu."""
+
 
 def _bound(revision: Proposal | None) -> int | None:
     """The proven maximum of placed people that came with the calculation, None when there is none."""
@@ -54,8 +58,12 @@ def _whys(items: Any, names: Mapping[str, str]) -> tuple[Why, ...]:
     return tuple(Why(kind=item.kind, params=_names(dict(item.params), names)) for item in items)
 
 
-def board(*, actor: Actor, round_uid: str) -> Board:
-    """The newest revision with names, broken rules and explanations. A constant number of queries."""
+def board(*, actor: Actor, round_uid: str, page: int = 0, around: str = "") -> Board:
+    """The newest revision with names, broken rules and explanations. A constant number of queries.
+
+    With `page` (from 1 on) people are filled in for GROUPS_A_PAGE groups and as many people without a place only; `around`
+    is a person whose group's page is wanted instead. The other groups are there without people.
+    """
     round_ = access.led_round(actor, round_uid)
     last = latest(round_.pk)
     instance, rows = _instance.build(round_, rules_of(round_))
@@ -70,6 +78,12 @@ def board(*, actor: Actor, round_uid: str) -> Board:
     solution = _instance.solution_of(raw, unplaced)
     faults = problems(instance, solution)
     names = {uid: row.display_name for uid, row in rows.items()}
+    ordered = sorted(raw, key=lambda g: (slots[g["slot"]].starts_at, g["id"]))
+    pages = max(1, -(-len(ordered) // GROUPS_A_PAGE))
+    at = next((position for position, g in enumerate(ordered) if around and around in g["members"]), None)
+    page = min(at // GROUPS_A_PAGE + 1 if at is not None else page, pages)
+    first = (page - 1) * GROUPS_A_PAGE
+    shown = range(first, first + GROUPS_A_PAGE) if page else range(len(ordered))
     told = explain(instance, _explainable(instance, solution), bound=_bound(last))
     groups_by_cell: dict[tuple[str, str], list[str]] = {}
     for g in raw:
@@ -89,8 +103,8 @@ def board(*, actor: Actor, round_uid: str) -> Board:
             why=_whys((told.people if group else told.unplaced).get(uid, ()), names),
             reason="" if group else unplaced[uid],
             possible_groups=tuple(
-                gid for slot in person.slots for lang in person.langs for gid in groups_by_cell.get((slot, lang), ())
-                if group is None or gid != group["id"]
+                gid for slot in person.slots for lang in person.langs
+                for gid in groups_by_cell.get((slot, lang), ())[:MOST_TARGETS] if group is None or gid != group["id"]
             ),
         )
 
@@ -101,7 +115,8 @@ def board(*, actor: Actor, round_uid: str) -> Board:
         groups=tuple(
             BoardGroup(
                 id=g["id"], number=position, slot=slots[g["slot"]], language=g["lang"],
-                people=tuple(person_view(uid, g) for uid in g["members"]),
+                people=tuple(person_view(uid, g) for uid in g["members"]) if position - 1 in shown else (),
+                size=len(g["members"]),
                 moderator=g["moderator"], moderator_is_facilitator=g["moderator"].startswith("f")
                 and g["moderator"] not in rows,
                 pinned=g["pinned"],
@@ -110,9 +125,12 @@ def board(*, actor: Actor, round_uid: str) -> Board:
                 ),
                 why=_whys(told.groups.get(g["id"], ()), names),
             )
-            for position, g in enumerate(sorted(raw, key=lambda g: (slots[g["slot"]].starts_at, g["id"])), start=1)
+            for position, g in enumerate(ordered, start=1)
         ),
-        unplaced=tuple(person_view(uid, None) for uid in unplaced),
+        unplaced=tuple(person_view(uid, None) for uid in list(unplaced)[: GROUPS_A_PAGE if page else None]),
+        unplaced_total=len(unplaced),
+        page=page,
+        pages=pages,
         placed=len(placed),
         bound=_bound(last),
         notes=_whys(told.round, names),

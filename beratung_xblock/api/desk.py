@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from beratung_xblock import access, completion, outbox
@@ -183,18 +183,23 @@ def _round_needs(round_: Round, now: dt.datetime) -> list[Need]:
     return found
 
 
+def _counts(rows: QuerySet) -> dict[int, int]:
+    """Rows by group."""
+    return dict(rows.values_list("group_id").annotate(n=Count("pk")).order_by())
+
+
 def _group_needs(place_pk: int, now: dt.datetime) -> list[Need]:
     found = []
-    groups = (
-        Group.objects.select_related("slot", "round", "session")
+    groups = list(
+        Group.objects.select_related("slot", "round", "round__place", "session")
         .filter(round__place_id=place_pk, state=GroupState.PUBLISHED.value, slot__ends_at__gte=now - dt.timedelta(days=30))
-        .annotate(
-            people=Count("memberships", filter=Q(memberships__left_at__isnull=True), distinct=True),
-            sheets=Count("attendances", distinct=True),
-        )
         .order_by("slot__starts_at", "number")[:60]
     )
+    keys = [group.pk for group in groups]
+    people = _counts(Membership.objects.filter(group_id__in=keys, left_at__isnull=True))
+    sheets = _counts(Attendance.objects.filter(group_id__in=keys))
     for group in groups:
+        group.people, group.sheets = people.get(group.pk, 0), sheets.get(group.pk, 0)
         session = getattr(group, "session", None)
         params = {"number": group.number, "starts_at": group.slot.starts_at, "ends_at": group.slot.ends_at,
                   "time_zone": group.slot.time_zone, "people": group.people}

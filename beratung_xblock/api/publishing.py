@@ -21,7 +21,7 @@ from ._proposals import latest, problems
 from ._write import audit, locked_round, retried
 from .rounds import _slot_view, rules_of
 
-__all__ = ["confirm", "led_groups", "my_groups", "publish"]
+__all__ = ["confirm", "led_groups", "led_page", "my_groups", "publish"]
 
 MAY_BE_ACCEPTED = {"H2": "small_group", "H5": "no_case"}
 """Broken rules a coordinator may accept knowingly: a group of three (Troika), a group without a case."""
@@ -228,6 +228,27 @@ def led_groups(*, actor: Actor, round_uid: str) -> list[GroupView]:
     seats = _seats(groups)
     settings = rules_of(round_)
     return [_group_view(group, seats[group.pk], settings, me=None, reveal=True) for group in groups]
+
+
+GROUPS_A_PAGE = 20
+
+
+def led_page(*, actor: Actor, round_uid: str, around: str = "", offset: int = 0) -> tuple[list[GroupView], int, int]:
+    """One page of a round's groups for its coordinator: (groups, how many in all, offset). Constant queries.
+
+    `around` is the uid of a group whose page is wanted, whatever the offset.
+    """
+    round_ = access.led_round(actor, round_uid)
+    rows = Group.objects.filter(round=round_, state=GroupState.PUBLISHED.value).order_by("slot__starts_at", "number")
+    uids = list(rows.values_list("uid", flat=True))
+    if around in uids:
+        offset = uids.index(around)
+    offset = max(0, min(offset, len(uids) - 1)) // GROUPS_A_PAGE * GROUPS_A_PAGE if uids else 0
+    groups = list(rows.select_related("slot", "session")[offset : offset + GROUPS_A_PAGE])
+    seats = _seats(groups)
+    settings = rules_of(round_)
+    views = [_group_view(group, seats[group.pk], settings, me=None, reveal=True) for group in groups]
+    return views, len(uids), offset
 
 
 @retried

@@ -53,6 +53,7 @@ class BoardGroup:
     moderator: str
     moderator_is_facilitator: bool
     pinned: bool
+    size: int = 0
     problems: tuple[tuple[str, str], ...] = ()
     why: tuple[Why, ...] = ()
 
@@ -73,6 +74,9 @@ class Board:
     is_published: bool = False
     differs_from_published: bool = False
     slots: tuple[SlotView, ...] = ()
+    unplaced_total: int = 0
+    page: int = 0
+    pages: int = 1
     advice: tuple[Why, ...] = ()
     """What would help the people without a place: kinds of `assignment.PROPOSALS`; `people` are uids here."""
 

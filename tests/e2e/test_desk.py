@@ -132,7 +132,7 @@ def test_the_whole_quarter_with_the_keyboard_alone(person, demo):
     groups = page.get_by_role("button", name="Alle als anwesend eintragen").count()
     assert groups >= 2
     for number in range(groups):
-        keys.press(page.get_by_role("button", name="Alle als anwesend eintragen").nth(number))
+        keys.press(page.locator("article").nth(number).get_by_role("button", name="Alle als anwesend eintragen"))
         expect(flash(page)).to_contain_text("anwesend")
     done = demo.run(
         "from completion.models import BlockCompletion as B; print(sorted(B.objects.filter(block_type='beratung').values_list('completion', flat=True)))"
@@ -259,7 +259,7 @@ def test_a_volunteer_who_phoned_is_registered_cancelled_and_registered_again(per
     expect(page.locator("tbody tr")).to_have_count(1)
     page.locator("tbody summary").click()
     page.get_by_role("button", name="Anmeldung absagen").click()
-    expect(page.get_by_text("Bitte füllen Sie das aus.")).to_be_visible()
+    expect(page.locator("tbody .kb-error")).to_be_visible()
     page.locator("tbody [name=reason]").fill("Ist krank")
     page.get_by_role("button", name="Anmeldung absagen").click()
     expect(flash(page)).to_contain_text("abgesagt")

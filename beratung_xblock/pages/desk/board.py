@@ -17,10 +17,6 @@ from beratung_xblock.pages.desk import words
 from beratung_xblock.pages.desk.frame import Desk, doing, section
 from beratung_xblock.times import short_day
 
-GROUPS_A_PAGE = 40
-UNPLACED_SHOWN = 40
-
-
 @section("assignment")
 def build(desk: Desk) -> Mapping[str, Any]:
     """The newest revision with names and sentences; big rounds page by page."""
@@ -28,21 +24,19 @@ def build(desk: Desk) -> Mapping[str, Any]:
     if chosen is None or chosen.state in ("draft", "cancelled"):
         return {"board": None}
     job = api.calculation(actor=desk.actor, round_uid=chosen.uid)
-    board = api.board(actor=desk.actor, round_uid=chosen.uid)
+    board = api.board(actor=desk.actor, round_uid=chosen.uid, page=_page(desk), around=desk.focus)
     when = desk.slot_words(board.slots)
-    pages = range(1, -(-len(board.groups) // GROUPS_A_PAGE) + 1)
-    page = _page(desk, board, len(pages))
-    shown = board.groups[(page - 1) * GROUPS_A_PAGE : page * GROUPS_A_PAGE]
+    shown = [group for group in board.groups if group.people]
     return {
         "board": board,
         "job": job if job is not None and job.state in ("waiting", "running") else None,
         "job_words": words.job(job) if job is not None else "",
         "groups": [_group(group, board, when) for group in shown],
-        "unplaced": [_person(person, board, when) for person in board.unplaced[:UNPLACED_SHOWN]],
-        "unplaced_total": len(board.unplaced),
-        "unplaced_hidden": max(0, len(board.unplaced) - UNPLACED_SHOWN),
-        "pages": pages,
-        "page_number": page,
+        "unplaced": [_person(person, board, when) for person in board.unplaced],
+        "unplaced_total": board.unplaced_total,
+        "unplaced_hidden": board.unplaced_total - len(board.unplaced),
+        "pages": range(1, board.pages + 1),
+        "page_number": board.page,
         "notes": [text for text in (words.why(note, when) for note in board.notes) if text],
         "advice": [_advice(item, board, when) for item in board.advice[:6]] if board.number else [],
         "slot_choices": [(slot.uid, when[slot.uid]) for slot in board.slots if not slot.is_cancelled],
@@ -53,13 +47,9 @@ def build(desk: Desk) -> Mapping[str, Any]:
     }
 
 
-def _page(desk: Desk, board: Board, last: int) -> int:
-    if desk.focus:
-        for position, group in enumerate(board.groups):
-            if any(person.uid == desk.focus for person in group.people):
-                return position // GROUPS_A_PAGE + 1
-    asked = desk.asked.get("page", "")
-    return min(max(1, int(asked)), max(1, last)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+def _page(desk: Desk) -> int:
+    asked = desk.asked.get("page", "1")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 
 
 def _step(step: Step, desk: Desk) -> dict[str, Any]:
@@ -85,12 +75,9 @@ TARGETS = 60
 def _targets(person: BoardPerson, board: Board) -> list[tuple[str, str, bool]]:
     """Groups to move to, those that keep every rule first."""
     possible = set(person.possible_groups)
-    found = [
-        (group.id, _("Group %(n)s") % {"n": group.number}, group.id in possible)
-        for group in board.groups
-        if person.uid not in {other.uid for other in group.people}
-    ]
-    return sorted(found, key=lambda target: not target[2])
+    others = [group for group in board.groups if person.uid not in {other.uid for other in group.people}]
+    found = sorted(others, key=lambda group: group.id not in possible)[:TARGETS]
+    return [(group.id, _("Group %(n)s") % {"n": group.number}, group.id in possible) for group in found]
 
 
 def _person(person: BoardPerson, board: Board, when: Mapping[str, str]) -> dict[str, Any]:
@@ -109,7 +96,7 @@ def _person(person: BoardPerson, board: Board, when: Mapping[str, str]) -> dict[
         "marks": marks,
         "why": [text for text in (words.why(item, when) for item in person.why) if text],
         "reason": reason() if reason else "",
-        "targets": _targets(person, board)[:TARGETS],
+        "targets": _targets(person, board),
         "language": person.languages[0] if person.languages else "de",
     }
 
@@ -122,7 +109,7 @@ def _group(group, board: Board, when: Mapping[str, str]) -> dict[str, Any]:
         "people": [_person(person, board, when) for person in group.people],
         "why": [text for text in (words.why(item, when) for item in group.why) if text],
         "problems": sorted({words.rule_problem(rule) for rule, _word in group.problems}),
-        "size": len(group.people),
+        "size": group.size,
         "needs_moderator": any(rule == "H6" for rule, _word in group.problems),
         "moderators": [(p.uid, p.name) for p in group.people if p.can_moderate and not p.is_moderator],
     }

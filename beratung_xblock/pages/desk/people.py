@@ -62,9 +62,11 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
     chosen = desk.chosen()
     if chosen is None or chosen.state in ("draft", "cancelled"):
         return {"groups": []}
-    groups = publishing.led_groups(actor=desk.actor, round_uid=chosen.uid)
-    when = desk.slot_words(tuple(group.slot for group in groups))
     wanted = desk.asked.get("group", "")
+    groups, total, offset = publishing.led_page(
+        actor=desk.actor, round_uid=chosen.uid, around=wanted, offset=offset_of(desk)
+    )
+    when = desk.slot_words(tuple(group.slot for group in groups))
     sheet = api_attendance.sheet(actor=desk.actor, group_uid=wanted) if any(g.uid == wanted for g in groups) else None
     states = {"waiting": _("not begun"), "running": _("running"), "ended": _("ended")}
     settings = settings_from_snapshot(desk.place.settings)
@@ -77,6 +79,8 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
             }
             for group in groups
         ],
+        "previous": max(0, offset - publishing.GROUPS_A_PAGE) if offset else None,
+        "next": offset + publishing.GROUPS_A_PAGE if offset + publishing.GROUPS_A_PAGE < total else None,
         "sheet": [_sheet_line(desk, line) for line in sheet or ()],
         "sheet_group": wanted if sheet is not None else "",
         "sheet_number": next((g.number for g in groups if g.uid == wanted), ""),

@@ -10,6 +10,7 @@ full load in real time, and the opening storm. The client runs on the same machi
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import shutil
@@ -188,6 +189,11 @@ def share(values: list[float], part: float) -> float:
     return round(sorted(values)[min(len(values) - 1, int(len(values) * part))] * 1000, 1) if values else 0.0
 
 
+def version_of(answer: bytes) -> int:
+    """How many events the session had when this answer was made."""
+    return json.loads(answer)["state"]["version"]
+
+
 async def real_time(people: list[dict], seconds: float) -> dict:
     """Everybody polls at the client's pace; one request in a hundred is a write, and the others' arrival of it is timed."""
     polls: list[float] = []
@@ -195,7 +201,7 @@ async def real_time(people: list[dict], seconds: float) -> dict:
     late: list[float] = []
     errors: list[str] = []
     full = 0
-    written: dict[str, list[tuple[float, set[int]]]] = {}
+    written: dict[str, list[tuple[float, int, set[int]]]] = {}
     until = time.perf_counter() + seconds
     rng = random.Random(7)
 
@@ -210,24 +216,25 @@ async def real_time(people: list[dict], seconds: float) -> dict:
                 if rng.random() < WRITES:
                     number += 1
                     body = urlencode({"act": "add_idea", "text": f"Idee {number}", "key": f"{person['seat']}-{number}-{begun}"})
-                    status, headers, _ = await ask("POST", person["base"] + "act/", person["cookie"], body=body)
+                    status, headers, answer = await ask("POST", person["base"] + "act/", person["cookie"], body=body)
                     writes.append(time.perf_counter() - begun)
                     if status == 200:
                         etag = headers.get("etag", "")
-                        written.setdefault(person["session"], []).append((time.perf_counter(), {person["seat"]}))
+                        written.setdefault(person["session"], []).append((time.perf_counter(), version_of(answer), {person["seat"]}))
                     else:
                         errors.append(f"write {status}")
                 else:
-                    status, headers, _ = await ask("GET", person["base"] + "poll/", person["cookie"], headers=f"If-None-Match: {etag}\r\n" if etag else "")
+                    status, headers, answer = await ask("GET", person["base"] + "poll/", person["cookie"], headers=f"If-None-Match: {etag}\r\n" if etag else "")
                     arrived = time.perf_counter()
                     polls.append(arrived - begun)
                     if status == 200:
                         full += 1
                         etag = headers.get("etag", "")
-                        for when, known in written.get(person["session"], ()):
-                            if person["seat"] not in known and when <= begun:
+                        version = version_of(answer)
+                        for when, number_of_it, known in written.get(person["session"], ()):
+                            if person["seat"] not in known and number_of_it <= version:
                                 known.add(person["seat"])
-                                late.append(arrived - when)
+                                late.append(max(0.0, arrived - when))
                     elif status != 304:
                         errors.append(f"poll {status}")
             except OSError as error:
@@ -235,7 +242,7 @@ async def real_time(people: list[dict], seconds: float) -> dict:
             await asyncio.sleep(max(0.0, EVERY * rng.uniform(0.85, 1.15) - (time.perf_counter() - begun)))
 
     await asyncio.gather(*(person_lives(person) for person in people))
-    unseen = sum(PEOPLE - len(known) for entries in written.values() for when, known in entries if until - when > 2 * EVERY)
+    unseen = sum(PEOPLE - len(known) for entries in written.values() for when, _, known in entries if until - when > 2 * EVERY)
     return {
         "people": len(people), "seconds": seconds, "requests_per_s": round((len(polls) + len(writes)) / seconds, 1), "polls": len(polls),
         "polls_with_news": full, "writes": len(writes), "errors": len(errors), "error_kinds": sorted(set(errors)),

@@ -118,7 +118,7 @@ def moment(view: SessionView) -> dict[str, Any]:
             state, said.role, name["text"] if name else "", said.listens, round((seen.planned + seen.extended) / 60)
         ),
         "every": SECONDS_BETWEEN_POLLS.get(state.status, 60.0),
-        "over": state.is_over,
+        "over": state.is_over, "version": state.version,
     }
 
 

@@ -73,7 +73,17 @@ def _fill(size: int):
     from beratung_xblock.data.actor import Actor
     from beratung_xblock.data.settings import validate_settings
     from beratung_xblock.models import (
-        Attendance, Availability, Coordinator, Group, Membership, OutboxMail, Proposal, Registration, Round, Session, Slot,
+        Attendance,
+        Availability,
+        Coordinator,
+        Group,
+        Membership,
+        OutboxMail,
+        Proposal,
+        Registration,
+        Round,
+        Session,
+        Slot,
     )  # fmt: skip
 
     now = timezone.now()

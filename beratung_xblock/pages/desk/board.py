@@ -17,6 +17,7 @@ from beratung_xblock.pages.desk import words
 from beratung_xblock.pages.desk.frame import Desk, doing, section
 from beratung_xblock.times import short_day
 
+
 @section("assignment")
 def build(desk: Desk) -> Mapping[str, Any]:
     """The newest revision with names and sentences; big rounds page by page."""

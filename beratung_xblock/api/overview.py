@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from beratung_xblock import access
@@ -160,6 +160,7 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
     rounds = list(
         Round.objects.filter(place=place)
         .exclude(state__in=(RoundState.DRAFT.value, RoundState.CANCELLED.value))
+        .annotate(last_end=Max("slots__ends_at"))
         .order_by("-closes_at", "-pk")[:20]
     )
     mine = {

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from beratung_xblock import access, outbox
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.enums import RegistrationState, RoundState, SlotAnswer
+from beratung_xblock.data.enums import RoundState, SlotAnswer
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.data.views import RoundView, SlotView
 from beratung_xblock.exceptions import Conflict, Invalid
@@ -23,11 +23,13 @@ from ._typed import MEETING, check_meeting, moment, number, slot_values, title_o
 from ._write import audit, locked_round, retried
 
 __all__ = [
-    "add_slot", "cancel_round", "cancel_slot", "close_round", "create_round", "current_round", "get_round",
+    "add_slot", "cancel_round", "cancel_slot", "close_round", "create_round", "get_round",
     "led_rounds", "note_interest", "open_round", "reopen_round", "rules_of", "set_meeting", "set_places", "update_slot",
 ]
 
 MAX_SLOTS = 60
+STILL_TODAY = dt.timedelta(hours=6)
+"""So long after its planned end a session may still be going on, or be looked back at the same evening."""
 
 
 def _slot_view(slot: Slot, *, offered_by: int = 0, with_meeting: bool = False) -> SlotView:
@@ -84,34 +86,21 @@ def get_round(*, actor: Actor, round_uid: str) -> RoundView:
 
 
 def choose_round(rounds: Sequence[Round], mine: Collection[int], *, now: dt.datetime) -> Round | None:
-    """Of rounds ordered newest first: the one the person is in (`mine`: pks) and that is not over, else the one open
-    for sign-up, else the latest one they were in.
+    """Of rounds ordered newest first, each with `last_end` (end of its last date): the one the person is in (`mine`:
+    pks) and whose sessions end next, else the one they were in last and that is not finished, else the one open for
+    sign-up, else the latest one they were in.
     """
     running = [r for r in rounds if r.pk in mine and r.state != RoundState.FINISHED.value]
+    ahead = [r for r in running if r.last_end and r.last_end + STILL_TODAY > now]
+    if ahead:
+        return min(ahead, key=lambda r: r.last_end)
     if running:
-        return running[-1]
+        return running[0]
     open_ = [r for r in rounds if r.state == RoundState.OPEN.value and r.closes_at > now]
     if open_:
         return open_[-1]
     past = [r for r in rounds if r.pk in mine]
     return past[0] if past else None
-
-
-def current_round(*, actor: Actor) -> Round | None:
-    """The round that matters to a volunteer now; see `choose_round`. Three queries."""
-    place = access.place(actor)
-    rounds = list(
-        Round.objects.select_related("place")
-        .filter(place=place)
-        .exclude(state__in=(RoundState.DRAFT.value, RoundState.CANCELLED.value))
-        .order_by("-closes_at", "-pk")[:20]
-    )
-    mine = set(
-        Registration.objects.filter(round__in=rounds, user_id=actor.user_id)
-        .exclude(state=RegistrationState.CANCELLED.value)
-        .values_list("round_id", flat=True)
-    )
-    return choose_round(rounds, mine, now=timezone.now())
 
 
 def led_rounds(*, actor: Actor, offset: int = 0, limit: int = 25) -> list[RoundView]:

@@ -33,7 +33,7 @@ TABS = (
     ("registrations", lambda: _("Registrations")),
     ("assignment", lambda: _("Groups")),
     ("cases", lambda: _("Cases")),
-    ("sessions", lambda: _("Sessions")),
+    ("sessions", lambda: _("Group sessions")),
     ("mails", lambda: _("Mails")),
     ("report", lambda: _("Report")),
     ("history", lambda: _("Record of changes")),

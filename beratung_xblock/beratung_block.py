@@ -24,7 +24,6 @@ class BeratungXBlock(SettingsFields, CompletableXBlockMixin, XBlock):
     has_author_view = True
     has_custom_completion = True
     completion_mode = "completable"
-    student_view_multi_device = True
     icon_class = "other"
     editable_scopes = (Scope.settings,)
     block_label = _("Peer consultation")
@@ -40,6 +39,7 @@ class BeratungXBlock(SettingsFields, CompletableXBlockMixin, XBlock):
 
     # --- learning ----------------------------------------------------------------------------------------------------
 
+    @XBlock.supports("multi_device")  # the mobile apps show the page themselves
     def student_view(self, context=None) -> Fragment:
         """The page of today: volunteer, desk for coordinators, or what a visitor may see."""
         return self._fragment(pages.student_page(self), "page")

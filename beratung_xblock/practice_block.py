@@ -42,7 +42,6 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
     has_score = True
     has_author_view = True
     has_custom_completion = True
-    student_view_multi_device = True
     icon_class = "problem"
 
     display_name = String(
@@ -110,6 +109,7 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
         """Read by the platform at publishing, without a user: the raw maximum of `grade` events."""
         return 1.0
 
+    @XBlock.supports("multi_device")  # the mobile apps show the page themselves
     def student_view(self, context: dict | None = None) -> Fragment:
         """The exercise for the person looking at it; complete, no follow-up calls."""
         actor = self._actor()

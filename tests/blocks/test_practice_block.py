@@ -313,7 +313,7 @@ def test_mobile_data_names_tasks_and_nobody():
         "language": "en",
         "tasks": [{"id": "S14", "title": "Who is here?", "required": False}, {"id": "S22", "title": "Leave", "required": True}],
     }
-    assert TeamsPracticeXBlock.student_view_multi_device is True
+    assert make_block(None).has_support(TeamsPracticeXBlock.student_view, "multi_device")
     assert make_block(None).max_score() == 1.0
 
 

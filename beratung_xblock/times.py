@@ -24,6 +24,50 @@ _MONTHS = {
         "July", "August", "September", "October", "November", "December",
     ),
 }  # fmt: skip
+# Day and month as they stand in a date (Ukrainian and Russian: the genitive); the weekday is followed by a comma.
+_WEEKDAYS |= {
+    "uk": ("понеділок", "вівторок", "середа", "четвер", "п’ятниця", "субота", "неділя"),
+    "ru": ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
+    "ar": ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"),
+    "tr": ("Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi", "Pazar"),
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "fa": ("دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه", "یکشنبه"),
+}
+_MONTHS |= {
+    "uk": (
+        "січня", "лютого", "березня", "квітня", "травня", "червня",
+        "липня", "серпня", "вересня", "жовтня", "листопада", "грудня",
+    ),
+    "ru": (
+        "января", "февраля", "марта", "апреля", "мая", "июня",
+        "июля", "августа", "сентября", "октября", "ноября", "декабря",
+    ),
+    "ar": (
+        "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
+        "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر",
+    ),
+    "tr": (
+        "Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran",
+        "Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık",
+    ),
+    "fr": (
+        "janvier", "février", "mars", "avril", "mai", "juin",
+        "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+    ),
+    "fa": (
+        "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن",
+        "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
+    ),
+}  # fmt: skip
+# Today, tomorrow, later: worded so that the number needs no plural form.
+_FROM_NOW = {
+    "uk": ("сьогодні о {clock}", "завтра о {clock}", "через {days} дн."),
+    "ru": ("сегодня в {clock}", "завтра в {clock}", "через {days} дн."),
+    "ar": ("اليوم في {clock}", "غدًا في {clock}", "بعد عدد من الأيام: {days}"),
+    "tr": ("bugün saat {clock}", "yarın saat {clock}", "{days} gün sonra"),
+    "fr": ("aujourd’hui à {clock}", "demain à {clock}", "dans {days} jours"),
+    "fa": ("امروز ساعت {clock}", "فردا ساعت {clock}", "{days} روز دیگر"),
+}
 _ZONES = {
     "de": {"Europe/Berlin": "deutsche Zeit", "Europe/Kyiv": "Zeit in Kyjiw", "UTC": "Weltzeit UTC"},
     "en": {"Europe/Berlin": "German time", "Europe/Kyiv": "time in Kyiv", "UTC": "UTC"},
@@ -39,16 +83,22 @@ class BothTimes:
 
 
 def language_of(code: str) -> str:
-    """Return the language ("de" or "en") in which dates are written for a language code.
+    """Return the language ("de" or "en") whose way of writing clocks, zones and holidays a language code gets.
 
-    Everything that is not German reads English dates, as the rest of the page does where no translation exists.
+    Everything that is not German has the 24-hour clock as "18:00"; days and months follow `written_in`.
     """
     return "de" if code.lower().replace("_", "-").split("-")[0] == "de" else "en"
 
 
+def written_in(code: str) -> str:
+    """Return the language in which days and months are named for a language code; English where there is no table."""
+    language = code.lower().replace("_", "-").split("-")[0]
+    return language if language in _MONTHS else "en"
+
+
 def words_for_day(day: date, language: str) -> str:
     """Return a day with its weekday, e.g. "Dienstag, 14. April 2026" or "Tuesday, 14 April 2026"."""
-    lang = language_of(language)
+    lang = written_in(language)
     dot = "." if lang == "de" else ""
     return f"{_WEEKDAYS[lang][day.weekday()]}, {day.day}{dot} {_MONTHS[lang][day.month - 1]} {day.year}"
 
@@ -65,16 +115,16 @@ def words_for_time(start: datetime, end: datetime, zone: str, language: str) -> 
     if first.utcoffset() != last.utcoffset():
         span = _span_across_change(first, last, lang)
     elif first.date() != last.date():
-        to = "bis" if lang == "de" else "to"
+        to = _until(language)
         return (
-            f"{words_for_day(first.date(), lang)}, {clock(first, lang)} "
-            f"{to} {words_for_day(last.date(), lang)}, {clock(last, lang)}"
+            f"{words_for_day(first.date(), language)}, {clock(first, lang)} "
+            f"{to} {words_for_day(last.date(), language)}, {clock(last, lang)}"
         )
     elif lang == "de":
         span = f"{_hour(first, lang)} bis {clock(last, lang)}"
     else:
-        span = f"{_hour(first, lang)} to {_hour(last, lang)}"
-    return f"{words_for_day(first.date(), lang)}, {span}"
+        span = f"{_hour(first, lang)} {_until(language)} {_hour(last, lang)}"
+    return f"{words_for_day(first.date(), language)}, {span}"
 
 
 def words_for_both(start: datetime, end: datetime, zone: str, own_zone: str | None, language: str) -> BothTimes:
@@ -115,7 +165,7 @@ def short_day(moment: datetime, zone: str, language: str) -> str:
     local = moment.astimezone(ZoneInfo(zone))
     if lang == "de":
         return f"{local.day:02d}.{local.month:02d}., {clock(local, lang)}"
-    return f"{local.day} {_MONTHS[lang][local.month - 1]}, {clock(local, lang)}"
+    return f"{local.day} {_MONTHS[written_in(language)][local.month - 1]}, {clock(local, lang)}"
 
 
 def words_until(now: datetime, start: datetime, zone: str, language: str) -> str:
@@ -130,6 +180,8 @@ def words_until(now: datetime, start: datetime, zone: str, language: str) -> str
     lang = language_of(language)
     local_now, local_start = now.astimezone(ZoneInfo(zone)), start.astimezone(ZoneInfo(zone))
     days = (local_start.date() - local_now.date()).days
+    if (words := _FROM_NOW.get(written_in(language))) is not None:
+        return words[min(days, 2)].format(days=days, clock=_hour(local_start, lang))
     at = "um" if lang == "de" else "at"
     if days == 0:
         return f"{'heute' if lang == 'de' else 'today'} {at} {clock(local_start, lang)}"
@@ -156,6 +208,11 @@ def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
 def _require_aware(*moments: datetime) -> None:
     if any(moment.tzinfo is None for moment in moments):
         raise ValueError("a moment must carry a time zone")
+
+
+def _until(language: str) -> str:
+    """The word between two times; a dash, which every language reads, where only days and months are translated."""
+    return {"de": "bis", "en": "to"}.get(written_in(language), "–")
 
 
 def _hour(moment: datetime, lang: str) -> str:

@@ -22,7 +22,7 @@ def berlin(*parts):
         ((2026, 4, 14, 18), (2026, 4, 14, 20), "de", "Dienstag, 14. April 2026, 18 bis 20 Uhr"),
         ((2026, 4, 14, 18), (2026, 4, 14, 20), "en", "Tuesday, 14 April 2026, 18:00 to 20:00"),
         ((2026, 3, 3, 9, 5), (2026, 3, 3, 10, 30), "de-at", "Dienstag, 3. März 2026, 9:05 bis 10:30 Uhr"),
-        ((2026, 3, 3, 9, 5), (2026, 3, 3, 10, 30), "ar", "Tuesday, 3 March 2026, 09:05 to 10:30"),
+        ((2026, 3, 3, 9, 5), (2026, 3, 3, 10, 30), "pl", "Tuesday, 3 March 2026, 09:05 to 10:30"),
         (
             (2026, 12, 31, 22), (2027, 1, 1, 0, 30), "de",
             "Donnerstag, 31. Dezember 2026, 22 Uhr bis Freitag, 1. Januar 2027, 0:30 Uhr",
@@ -116,3 +116,32 @@ def test_words_name_the_weekday_and_year_of_the_zone(minute, length, zone, langu
     local = start.astimezone(ZoneInfo(zone))
     assert words.startswith(times.words_for_day(local.date(), language))
     assert str(local.year) in words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("uk", "вівторок, 14 квітня 2026"),
+        ("ru", "вторник, 14 апреля 2026"),
+        ("ar", "الثلاثاء, 14 أبريل 2026"),
+        ("tr", "Salı, 14 Nisan 2026"),
+        ("fr-CA", "mardi, 14 avril 2026"),
+        ("fa", "سه‌شنبه, 14 آوریل 2026"),
+        ("pl", "Tuesday, 14 April 2026"),
+    ],
+)
+def test_days_in_the_language_of_the_reader(language: str, words: str) -> None:
+    assert times.words_for_day(date(2026, 4, 14), language) == words
+
+
+def test_a_span_in_other_languages_has_a_dash_between_the_times() -> None:
+    start = datetime(2026, 4, 14, 16, tzinfo=UTC)
+    words = times.words_for_time(start, start + timedelta(hours=2), "Europe/Berlin", "uk")
+    assert words == "вівторок, 14 квітня 2026, 18:00 – 20:00"
+    assert times.short_day(start, "Europe/Berlin", "uk") == "14 квітня, 18:00"
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "aujourd’hui à 18:00"), (1, "demain à 18:00"), (3, "dans 3 jours")])
+def test_how_far_away_in_other_languages(days: int, words: str) -> None:
+    now = datetime(2026, 4, 14, 8, tzinfo=UTC)
+    assert times.words_until(now, now + timedelta(days=days, hours=8), "Europe/Berlin", "fr") == words

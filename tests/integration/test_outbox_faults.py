@@ -18,6 +18,7 @@ from celery import current_app
 from django.core.mail import get_connection
 from django.db import connection
 from django.utils import timezone
+from kombu import pools
 
 from beratung_xblock import outbox
 from beratung_xblock.api import signup
@@ -92,6 +93,13 @@ def many_mails(count):
     outcome = storm.at_once([lambda p=p: signup.register(actor=p, round_uid=uid, wishes=wishes) for p in crowd])
     assert outcome.errors == []
     return uid
+
+
+def forget_connections():
+    """Earlier tests may have opened connections to another broker; Celery keeps them in pools."""
+    pools.reset()
+    current_app._pool = None
+    current_app.amqp._producer_pool = None
 
 
 def wait_for(condition, seconds=60):
@@ -206,6 +214,7 @@ def test_a_real_worker_sends_and_a_lost_broker_loses_no_mail(inbox, tmp_path):
             cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         current_app.conf.update(task_always_eager=False, broker_url=broker)
+        forget_connections()
         world.place()
         uid = new_round(world.lead(), capacity=10)
         wishes = wishes_for(uid)
@@ -223,6 +232,7 @@ def test_a_real_worker_sends_and_a_lost_broker_loses_no_mail(inbox, tmp_path):
         assert len(inbox.ids) == 2
     finally:
         current_app.conf.update(before)
+        forget_connections()
         for process in (worker, redis):
             if process is not None:
                 process.kill()

@@ -58,6 +58,7 @@ def test_ideas_written_at_the_same_moment_all_arrive_once(eight):
 
 def test_of_two_who_take_over_at_the_same_moment_one_leads(eight):
     eight.do("Anna", "start")
+    eight.do("Bernd", "join")
     eight.do("Anna", "leave")
     raised = at_once(lambda: eight.do("Bernd", "take_over"), lambda: eight.do("Bernd", "take_over"), lambda: eight.do("Dana", "take_over"))
     assert {error.reason for error in raised} <= {"moderator_is_here", "wait_for_skilled"}

@@ -101,9 +101,9 @@ class Person:
         headers = {"X-CSRFToken": self.token(), "Referer": f"{self.studio}/", "Accept": "application/json", "Content-Type": "application/json"}
         return self.context.request.fetch(f"{self.studio}{path}", method=method, headers=headers, data=json.dumps(data or {}))
 
-    def look_as(self, learner: str) -> None:
-        """Masquerade as a learner; the empty text ends it."""
-        wish = {"role": "student", "user_name": learner} if learner else {"role": "staff"}
+    def look_as(self, learner: str, role: str = "staff") -> None:
+        """Masquerade as this learner or, without a name, in a role; `staff` ends it."""
+        wish = {"role": "student", "user_name": learner} if learner else {"role": role}
         address = f"{self.lms}/courses/{course_of(named('UNIT'))}/masquerade"
         headers = {"X-CSRFToken": self.token(), "Referer": f"{self.lms}/", "Content-Type": "application/json"}
         answer = self.context.request.post(address, headers=headers, data=json.dumps(wish))

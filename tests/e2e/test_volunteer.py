@@ -60,7 +60,7 @@ def test_from_the_promise_to_a_submitted_case(demo, person):
     page.get_by_label("Ihr Name in der Gruppe").fill("")
     page.get_by_role("button", name="Weiter zum Prüfen").click()
     page.locator(".kb-errors").wait_for()
-    assert page.evaluate("document.activeElement.classList.contains('kb-errors')")
+    page.wait_for_function("document.activeElement.classList.contains('kb-errors')")
     page.locator(".kb-errors a", has_text="Ihr Name in der Gruppe").click()
     page.keyboard.type("Gosia <b>🙂")
     answer_dates(page)

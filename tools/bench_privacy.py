@@ -11,35 +11,18 @@ import datetime as dt
 import json
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
 CASES, EXPIRED = 10_000, 100_000
 TEXT = "Seit acht Monaten begleite ich eine Familie. " * 34
 
 
 def run() -> dict:
-    """Start a server, measure in a child process, return its figures."""
-    from tools.mariadb import Server
+    """Measure beside a private server."""
+    from tools.mariadb import measure_apart
 
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "mariadb")
-        server.start()
-        try:
-            env = {**os.environ, "BERATUNG_TEST_DB": "mariadb", "BERATUNG_MARIADB_SOCKET": str(server.socket)}
-            done = subprocess.run(
-                [sys.executable, "-m", "tools.bench_privacy"], cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE
-            )
-        finally:
-            server.stop()
-    figures = json.loads(done.stdout.splitlines()[-1])
-    print(json.dumps(figures, indent=1))
-    return figures
+    return measure_apart("tools.bench_privacy")
 
 
 def measure() -> dict:

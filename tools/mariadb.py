@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import json
 import os
 import shutil
 import subprocess
@@ -27,6 +28,24 @@ CREATE DATABASE IF NOT EXISTS beratung CHARACTER SET utf8mb4 COLLATE utf8mb4_uni
 CREATE USER IF NOT EXISTS 'beratung'@'localhost' IDENTIFIED BY '';
 GRANT ALL PRIVILEGES ON *.* TO 'beratung'@'localhost';
 """
+
+
+def measure_apart(module: str) -> dict:
+    """Run `python -m module` beside a private server; answers the JSON of its last line. The database is chosen when Django starts,
+    so a measurement on MariaDB needs a process of its own.
+    """
+    root = Path(__file__).resolve().parent.parent
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder) / "mariadb")
+        server.start()
+        try:
+            env = {**os.environ, "BERATUNG_TEST_DB": "mariadb", "BERATUNG_MARIADB_SOCKET": str(server.socket)}
+            done = subprocess.run([sys.executable, "-m", module], cwd=root, env=env, check=True, stdout=subprocess.PIPE)
+        finally:
+            server.stop()
+    figures = json.loads(done.stdout.splitlines()[-1])
+    print(json.dumps(figures, indent=1))
+    return figures
 
 
 def binary(*names: str) -> str:

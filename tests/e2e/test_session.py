@@ -59,7 +59,9 @@ def room(demo: Demo, new_page: Callable[..., Page]) -> Iterator[Room]:
 
 
 def seconds_left(page: Page) -> int:
-    minutes, seconds = page.locator("[data-kb-time]").inner_text().split(":")
+    # The page writes the time a moment after a new part has come in.
+    shown = page.wait_for_function("() => { const time = document.querySelector('[data-kb-time]')?.textContent.trim(); return time?.includes(':') && time; }")
+    minutes, seconds = shown.json_value().split(":")
     return int(minutes) * 60 + int(seconds)
 
 

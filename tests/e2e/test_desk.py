@@ -124,7 +124,7 @@ def test_the_whole_quarter_with_the_keyboard_alone(person, demo):
     demo.run(
         "from beratung_xblock.models import Slot; import datetime as dt\n"
         "for s in Slot.objects.filter(round__state='published'):\n"
-        "    Slot.objects.filter(pk=s.pk).update(starts_at=s.starts_at-dt.timedelta(days=20), ends_at=s.ends_at-dt.timedelta(days=20))"
+        "    Slot.objects.filter(pk=s.pk).update(starts_at=s.starts_at-dt.timedelta(days=40), ends_at=s.ends_at-dt.timedelta(days=40))"
     )
     keys.section("today")
     keys.press(page.get_by_role("button", name="Anwesenheit eintragen").first)

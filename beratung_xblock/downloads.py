@@ -26,7 +26,7 @@ from beratung_xblock.exports import tables
 from beratung_xblock.exports.certificate_pdf import certificate_pdf
 from beratung_xblock.exports.pdf import PDF_TYPE
 from beratung_xblock.exports.report_pdf import report_pdf
-from beratung_xblock.live import guarded
+from beratung_xblock.live import guarded, plain_when_away
 from beratung_xblock.pages.desk import words
 from beratung_xblock.pages.desk.lists import short_slot
 
@@ -120,6 +120,7 @@ def certificate_of(request: HttpRequest, *, actor: Actor, registration_uid: str)
     return _certificate(certificates.of_registration(actor=actor, registration_uid=registration_uid))
 
 
+@plain_when_away
 @require_safe
 def check(request: HttpRequest) -> HttpResponse:
     """Is this code valid? For anybody, without a log-in; says yes or no and nothing about whom or what.

@@ -66,3 +66,9 @@ class Busy(BeratungError):
     """The database stayed locked through all retries; the same request may succeed in a moment."""
 
     code = "busy"
+
+
+class Away(Busy):
+    """The database does not answer, or has no room to write: nothing works until somebody or something has helped it."""
+
+    code = "away"

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -19,6 +21,7 @@ from beratung_xblock import actors
 from beratung_xblock.api import cases
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import (
+    Away,
     BeratungError,
     Busy,
     Conflict,
@@ -32,6 +35,34 @@ from beratung_xblock.exceptions import (
 STATUS: dict[type[BeratungError], int] = {
     Invalid: 400, Forbidden: 403, UndertakingNeeded: 403, NotFound: 404, Conflict: 409, KeyMissing: 503, Busy: 503,
 }
+
+
+log = logging.getLogger(__name__)
+OUTAGES = (OperationalError, InterfaceError)
+"""What the database raises in a read when it is away; writes of `api` turn it into Away themselves."""
+RETRY_AFTER_SECONDS = 60
+
+
+def no_data() -> str:
+    """The sentence for people while the database is away or has no room."""
+    return _("We cannot read or save anything right now. It is not your fault. Please try again in a few minutes.")
+
+
+def plain_when_away(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For views that anybody may open: while the database is away they answer 503 with one sentence."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, **kwargs)
+        except (*OUTAGES, Away):
+            log.exception("the database did not answer")
+            response = HttpResponse(no_data(), status=503, content_type="text/plain; charset=utf-8")
+            response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            response["Cache-Control"] = "no-store"
+            return response
+
+    return transaction.non_atomic_requests(wrapper)
 
 
 def status_of(error: BeratungError) -> int:
@@ -48,7 +79,11 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def wrapper(request: HttpRequest, usage_key: str, **kwargs: Any) -> HttpResponse:
         try:
             response = view(request, actor=actors.from_request(request, usage_key), **kwargs)
-        except BeratungError as error:
+        except (BeratungError, *OUTAGES) as raised:
+            error = raised
+            if not isinstance(raised, BeratungError):
+                log.exception("the database did not answer")
+                error = Away()
             body: dict[str, Any] = {"code": error.code}
             if isinstance(error, Invalid):
                 body["errors"] = {name: str(reason) for name, reason in error.errors.items()}

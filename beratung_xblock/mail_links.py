@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from beratung_xblock import actors, rendering
 from beratung_xblock.api import calendar, waiting
 from beratung_xblock.exceptions import BeratungError, Busy, Conflict
-from beratung_xblock.live import guarded
+from beratung_xblock.live import OUTAGES, guarded, plain_when_away
 from beratung_xblock.mails import links
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
@@ -92,12 +92,12 @@ def mail_link(request: HttpRequest, token: str) -> HttpResponse:
             waiting.answer_link(link=link)
         except Conflict as conflict:
             return _page(link.language, 409, title=_("Not possible any more"), message=_refusal(conflict.reason))
-        except Busy:
+        except (Busy, *OUTAGES):
             return _page(link.language, 503, title=question, message=_refusal("busy"), button=button)
         return _page(link.language, title=_("Done"), message=_answer(link.purpose))
 
 
-@transaction.non_atomic_requests
+@plain_when_away
 @require_GET
 def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
     """A person's calendar for the program that subscribed to it."""

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.dispatch import Signal
 from django.utils import timezone
@@ -32,6 +32,9 @@ mails_waiting = Signal()
 CLAIM_LASTS = dt.timedelta(minutes=15)
 PAUSES = tuple(dt.timedelta(minutes=m) for m in (1, 5, 15, 60, 120, 240, 480, 720, 1440, 1440))
 """How long to wait after each failed try; after the last one (a little more than three days) the mail counts as failed."""
+
+NOTE_SECONDS = 300.0
+"""So long what became of a mail is tried to be noted while the database is away; well within a claim."""
 
 _DEADLOCK, _LOCK_TIMEOUT = 1213, 1205
 _TRIES = 10
@@ -241,8 +244,23 @@ def send_again(*, pks: Iterable[int]) -> int:
 
 
 def _end(row: OutboxMail, **values: Any) -> None:
+    """Note the outcome. A database that is away is waited for: what the mail server took must not go out again."""
     values = {"claim": "", "claimed_at": None, **values}
-    if not _change(row.pk, Q(claim=row.claim, state=MailState.SENDING.value), **values):
+    give_up = time.monotonic() + NOTE_SECONDS
+    asked_before = False
+    while True:
+        try:
+            noted = _change(row.pk, Q(claim=row.claim, state=MailState.SENDING.value), **values)
+        except (OperationalError, InterfaceError) as error:
+            if connection.in_atomic_block or time.monotonic() > give_up:
+                raise
+            log.warning("the database is away (%s); mail %s waits to be noted", type(error).__name__, row.uid)
+            connection.close()
+            time.sleep(1.0)
+            asked_before = True
+        else:
+            break
+    if not noted and not asked_before:  # an earlier try may have been done without an answer
         log.warning("mail %s was taken over by another worker", row.uid)
 
 

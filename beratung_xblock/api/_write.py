@@ -16,15 +16,16 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.exceptions import Busy, Conflict, NotFound
+from beratung_xblock.exceptions import Away, Busy, Conflict, NotFound
 from beratung_xblock.models import AuditEntry, Round, Session
 
 from ._events import emit_after_commit
 
 RETRIES = 12
 _DEADLOCK, _LOCK_TIMEOUT = 1213, 1205
-_OUTAGES = frozenset({1021, 1053, 1114, 1927, 2002, 2003, 2006, 2013, 2055})
-"""Disk or table full, server shutting down, connection killed, refused or lost (codes of MySQL and MariaDB)."""
+_FULL = frozenset({3, 1021, 1026, 1030, 1114, 1180, 1637})
+_OUTAGES = _FULL | {1040, 1053, 1290, 1836, 1927, 2002, 2003, 2006, 2012, 2013, 2055}
+"""Disk or table full; too many connections, server shutting down, read-only, connection killed, refused or lost (codes of MySQL and MariaDB)."""
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
@@ -45,7 +46,7 @@ def retried(function: Callable[..., Result]) -> Callable[..., Result]:
     """Repeat a whole api write, outside any transaction, while the database says it was a matter of locks.
 
     Inside an outer transaction (a Studio handler) there is no retry: the transaction is already lost.
-    Raises Busy after RETRIES tries, which is a few seconds, and at once when the database is away: a write whose
+    Raises Busy after RETRIES tries, which is a few seconds, and Away at once when the database is away: a write whose
     COMMIT got no answer may have happened, so it is not repeated behind the person's back. Arguments stay out of
     exception reports.
     """
@@ -62,7 +63,7 @@ def retried(function: Callable[..., Result]) -> Callable[..., Result]:
                 if is_outage(error):
                     log.error("the database is away: %s", error.args[0] if error.args else type(error).__name__)
                     connection.close()
-                    raise Busy from None
+                    raise Away from None
                 if not is_transient(error):
                     raise
                 time.sleep(random.uniform(0.2, 1.0) * min(1.0, 0.01 * 2**attempt))

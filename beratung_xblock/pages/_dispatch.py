@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock import actors
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.exceptions import BeratungError, Busy, Forbidden, Invalid, NotFound
+from beratung_xblock.exceptions import Away, BeratungError, Forbidden, Invalid, NotFound
 from beratung_xblock.models import Place
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ def act(block, request, name: str) -> Answer:
         return entry.refusal(block, None, error)
     except (OperationalError, InterfaceError):
         log.exception("the database did not answer")
-        return entry.refusal(block, None, Busy())
+        return entry.refusal(block, None, Away())
     try:
         data, many = form_body(request)
         known = ACTIONS.get(name.strip("/"))
@@ -130,4 +130,4 @@ def act(block, request, name: str) -> Answer:
         return entry.refusal(block, actor, error)
     except (OperationalError, InterfaceError):
         log.exception("the database did not answer")
-        return entry.refusal(block, actor, Busy())
+        return entry.refusal(block, actor, Away())

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+
 from beratung_xblock import actors
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.exceptions import BeratungError, NotFound
-from beratung_xblock.live import status_of
+from beratung_xblock.exceptions import Away, BeratungError, NotFound
+from beratung_xblock.live import OUTAGES, no_data, status_of
 from beratung_xblock.pages import words
 from beratung_xblock.pages._dispatch import Answer, Page
 from beratung_xblock.rendering import render
 
+log = logging.getLogger(__name__)
+
 
 def student_page(block) -> Page:
-    """The page of today for whoever asks."""
+    """The page of today for whoever asks; while the database is away, a sentence that says so."""
+    try:
+        return _page_of_today(block)
+    except OUTAGES:
+        log.exception("the database did not answer")
+        return Page(html=_plain("volunteer/away.html", block, sentence=no_data()))
+
+
+def _page_of_today(block) -> Page:
     try:
         actor = actors.from_block(block)
         place = block.refresh_place()
@@ -32,9 +44,9 @@ def public_page(block) -> Page:
     return Page(html=_plain("volunteer/public.html", block))
 
 
-def _plain(template: str, block) -> str:
+def _plain(template: str, block, **context: str) -> str:
     lang, direction = words.page_language()
-    return render(template, {"title": block.display_name, "lang": lang, "dir": direction})
+    return render(template, {"title": block.display_name, "lang": lang, "dir": direction, **context})
 
 
 def author_page(block) -> Page:
@@ -61,9 +73,10 @@ def save_settings(block, request) -> Answer:
 def refusal(block, actor: Actor | None, error: BeratungError, *, status: int | None = None) -> Answer:
     """A refusal as a plain sentence and what to do. It lands above the page: what was typed stays where it is."""
     reason = getattr(error, "reason", "")
+    sentence = no_data() if isinstance(error, Away) else words.conflict(reason) if reason else ""
     return Answer(
         body=render(
-            "volunteer/refusal.html", {"code": error.code, "sentence": words.conflict(reason) if reason else ""}
+            "volunteer/refusal.html", {"code": error.code, "sentence": sentence}
         ),
         status=status or status_of(error),
         headers=(("HX-Retarget", f"#{words.uid_of(str(block.scope_ids.usage_id))}-refusal"), ("HX-Reswap", "innerHTML")),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from beratung_xblock import outbox
 from beratung_xblock.api import signup
-from beratung_xblock.exceptions import Busy
+from beratung_xblock.exceptions import Away
 from beratung_xblock.mails import delivery
 from beratung_xblock.models import OutboxMail, Registration
 from tests.integration import world
@@ -181,7 +181,7 @@ def test_a_write_that_fails_leaves_no_mail(monkeypatch):
     uid = world.open_round(world.lead())
     person = world.actor(world.user())
     monkeypatch.setattr(OutboxMail.objects, "bulk_create", full)
-    with pytest.raises(Busy):
+    with pytest.raises(Away):
         world.sign_up(person, uid)
     assert not Registration.objects.exists()
     assert not OutboxMail.objects.exists()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from beratung_xblock import outbox
 from beratung_xblock.api import rounds, signup, waiting
 from beratung_xblock.api._places import waiting_position
-from beratung_xblock.exceptions import Busy, Conflict, Invalid
+from beratung_xblock.exceptions import Away, Conflict, Invalid
 from beratung_xblock.models import Evidence, OutboxMail, PlaceOffer, Registration, Round, Slot
 from tests.integration import storm, world
 
@@ -238,7 +238,7 @@ def test_connections_cut_while_people_sign_up():
 
     calls = [cut, *[functools.partial(sign_up, person) for person in crowd]]
     outcome = storm.at_once(calls, connections_used=8)
-    assert {type(error) for error in outcome.errors} <= {Busy}
+    assert {type(error) for error in outcome.errors} <= {Away}
     assert outcome.errors, "nothing was cut"
     stored = set(Registration.objects.filter(round__uid=uid).values_list("user_id", flat=True))
     assert set(filter(None, outcome.results)) <= stored

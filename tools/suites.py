@@ -57,6 +57,8 @@ SUITES = (
     Suite("integration, MariaDB", 330, (*MARIADB, *pytest("tests/integration"))),
     Suite("course", 120, pytest("tests/course")),
     Suite("load", 180, (*MARIADB, *pytest("tests/load"))),
+    Suite("upgrades and removal, SQLite", 30, pytest("tests/packaging/test_released.py", "tests/packaging/test_without_us.py")),
+    Suite("upgrades, MariaDB", 40, (*MARIADB, *pytest("tests/packaging/test_released.py"))),
     Suite("permissions", 100, pytest("tests/permissions")),
     Suite("platform", 60, pytest("tests/platform")),
     Suite("requirements", 90, pytest("tests/packaging/test_requirements.py")),

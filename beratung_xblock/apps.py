@@ -1,7 +1,10 @@
 """The Django app plugin: where the platform finds our URLs, settings and signal receivers."""
 
 from django.apps import AppConfig
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from beratung_xblock import __version__
 
 
 def _settings_paths() -> dict[str, dict[str, str]]:
@@ -17,7 +20,7 @@ class BeratungConfig(AppConfig):
 
     name = "beratung_xblock"
     label = "beratung_xblock"
-    verbose_name = _("Peer consultation")
+    verbose_name = format_lazy("{} {}", _("Peer consultation"), __version__)  # Django's admin shows which version runs
     default_auto_field = "django.db.models.BigAutoField"
 
     plugin_app = {

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import template
 
+from beratung_xblock import __version__
+
 register = template.Library()
 
 
@@ -22,3 +24,9 @@ def kb_when(moment, language: str = "de") -> str:
     from beratung_xblock.times import short_day
 
     return short_day(moment, "Europe/Berlin", language)
+
+
+@register.simple_tag
+def kb_version() -> str:
+    """Name and version of this package, for the foot of pages that authors and coordinators see."""
+    return f"beratung-xblock {__version__}"

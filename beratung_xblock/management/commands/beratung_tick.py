@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from beratung_xblock import __version__
 from beratung_xblock.api import periodic
 
 
@@ -10,6 +11,9 @@ class Command(BaseCommand):
         "Ends offers that ran out, asks the next on the waiting list, adds reminders that are due and sends waiting "
         "mails. Safe to run at any time and twice at once; meant for every five minutes."
     )
+
+    def get_version(self):
+        return __version__
 
     def handle(self, *args, **options):
         report = periodic.run()

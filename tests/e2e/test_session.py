@@ -91,7 +91,7 @@ def test_two_cases_on_eight_screens(room: Room) -> None:
     room.pages[writer].get_by_text("Gruppe und Rollen").click()
     room.click(writer, "Ich übernehme: Sekretär:in")
     expect(room.pages[writer].locator(".kb-session__role")).to_contain_text("Sekretär:in")
-    expect(room.pages[adviser].get_by_text("Der Fall von")).to_be_visible()
+    expect(room.pages[adviser].locator("summary", has_text="Der Fall von")).to_be_visible()
 
     room.next("Spontanerzählung")
     room.next("Schlüsselfrage")

@@ -65,6 +65,12 @@ export async function start(root, args) {
     resized();
     event.stopPropagation();
   });
+  // Heard at the root, so that not even the first key after a swap is missed.
+  root.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-kb-guard], form[data-kb-autosave]");
+    if (form) { form.dataset.kbDirty = "1"; }
+    if (form?.matches("[data-kb-autosave]")) { autosaveOf(form, args).later(2000); }
+  });
   root.addEventListener("click", (event) => onClick(root, event));
   root.addEventListener("toggle", resized, true);
   window.addEventListener("beforeunload", (event) => {
@@ -94,8 +100,7 @@ function prepare(root, args) {
     if (!done.has(selector)) { done.add(selector); act(element); }
   });
   once("form[data-kb-guard]", (form) => {
-    if (form.dataset.kbGuard === "dirty") { form.dataset.kbDirty = "1"; }
-    form.addEventListener("input", () => { form.dataset.kbDirty = "1"; });
+    if (form.dataset.kbGuard === "dirty" || touched(form)) { form.dataset.kbDirty = "1"; }
   });
   once("[data-kb-reveals]", (box) => {
     const part = document.getElementById(box.dataset.kbReveals);
@@ -114,11 +119,6 @@ function prepare(root, args) {
     field.addEventListener("input", count);
     count();
   });
-  once("[data-kb-session]", (companion) => {
-    import(companion.dataset.kbModule).then((module) => module.start(companion, {
-      csrfToken: () => csrfToken(args), announce: (text) => announce(root, text),
-    })).catch(() => announce(root, args.texts.not_loaded, true));
-  });
   if (companion && !companion.element.isConnected) { companion.end(); companion = null; }
   once("[data-kb-session]", (element) => {
     element.addEventListener("kb:over", () => root.querySelectorAll("[data-kb-after]").forEach((form) => { form.hidden = false; }));
@@ -128,14 +128,28 @@ function prepare(root, args) {
       }
     }).catch(() => announce(root, args.texts.not_loaded, true));
   });
-  once("form[data-kb-autosave]", (form) => autosaves.set(form, new Autosave(form, args)));
+  once("form[data-kb-autosave]", (form) => autosaveOf(form, args));
   once("form[data-kb-anonymise]", (form) => {
     if (args.modules.hints) { import(args.modules.hints).then((module) => module.attach(form, args)).catch(() => {}); }
   });
 }
 
+/** Was something typed before the modules were here? */
+function touched(form) {
+  return Array.from(form.elements).some((field) => (
+    /^(checkbox|radio)$/.test(field.type) ? field.checked !== field.defaultChecked : /^(text|textarea|email|number|tel|url)/.test(field.type) && field.value !== field.defaultValue));
+}
+
 const autosaves = new WeakMap();
 let companion = null;
+
+function autosaveOf(form, args) {
+  if (!autosaves.has(form)) {
+    autosaves.set(form, new Autosave(form, args));
+    if (form.dataset.kbDirty) { autosaves.get(form).later(2000); }
+  }
+  return autosaves.get(form);
+}
 
 /** Sends the draft two seconds after the last key, one request at a time; what fails is kept in the page and sent again. */
 class Autosave {
@@ -148,7 +162,6 @@ class Autosave {
     this.wait = 2000;
     this.stopped = false;
     this.line = form.querySelector("[data-kb-saved]");
-    form.addEventListener("input", () => this.later(2000));
     window.addEventListener("online", () => { if (form.isConnected && form.dataset.kbDirty) { this.later(100); } });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden" && form.isConnected && form.dataset.kbDirty) { this.save(true); }

@@ -89,6 +89,7 @@ class Checker:
         self.introducers = frozenset(rules["introducers"])
         self.surname_endings = tuple(_fold(ending) for ending in rules["surname_endings"])
         self.noun_endings = tuple(_fold(ending) for ending in rules["noun_endings"])
+        self.titled_endings = tuple(_fold(ending) for ending in rules["titled_endings"])
         self.letters = rules["sentence_letters"]
         self.public_numbers = frozenset(rules["public_numbers"])
         sets = {key: frozenset(value.split()) for key, value in names.items()}
@@ -247,7 +248,8 @@ class Checker:
         if at >= len(words) or not self._near(text, words[at - 1], words[at], title=at == begin):
             return None, first + 1
         name = words[at]
-        if not self._upper(name) or self._plain(name):
+        named = name.folded not in self.words and name.folded.endswith(self.titled_endings)
+        if not self._upper(name) or (self._plain(name) and not named):
             return None, first + 1
         known = self._known(name) or name.folded in self.ambiguous
         article = first > 0 and words[first - 1].text.lower() in ARTICLES and self._near(text, words[first - 1], words[first])

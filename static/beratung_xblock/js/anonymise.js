@@ -46,6 +46,7 @@ export function createChecker(rules, names) {
     [rules.more_titles, rules.offices, rules.particles, rules.introducers, rules.public_numbers].map((list) => new Set(list));
   const surnameEndings = rules.surname_endings.map(fold);
   const nounEndings = rules.noun_endings.map(fold);
+  const titledEndings = rules.titled_endings.map(fold);
   const fits = (pattern, text) => { pattern.lastIndex = 0; return pattern.test(text); };
   const titled = (text) => Object.hasOwn(rules.titles, text);
 
@@ -114,7 +115,8 @@ export function createChecker(rules, names) {
       while (at < words.length && at - begin < 2 && particles.has(words[at].folded) && near(words[at - 1], words[at]) && follows(at)) { at += 1; }
       if (at >= words.length || !near(words[at - 1], words[at], at === begin)) { return [null, first + 1]; }
       const name = words[at];
-      if (!upper(name) || plain(name)) { return [null, first + 1]; }
+      const named = !everyday.has(name.folded) && endsWith(name.folded, titledEndings);
+      if (!upper(name) || (plain(name) && !named)) { return [null, first + 1]; }
       const title = words[first].text;
       const article = first > 0 && ARTICLES.has(words[first - 1].text.toLowerCase()) && near(words[first - 1], words[first]);
       const sure = known(name) || ambiguous.has(name.folded);

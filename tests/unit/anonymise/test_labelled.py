@@ -1,26 +1,38 @@
-"""Measured on 202 sentences that were written without looking at the rules: direct identifiers, names, and clean ones."""
+"""Measured on sentences written for this purpose: direct identifiers, names, and clean ones.
+
+`labelled` (202) and `unseen` (60, frozen before the rules were mended a second time) helped to mend the rules, and so did `second`
+(60), written after that: what each found at its first look stands in docs/anonymiser.md.
+"""
 
 import json
 from pathlib import Path
 
+import pytest
+
 from beratung_xblock.anonymise import findings
 
-LABELLED = Path(__file__).parents[2] / "data" / "anonymise_labelled.jsonl"
+DATA = Path(__file__).parents[2] / "data"
+EXPECTED = {
+    "labelled": ((64, 64), (30, 30), ["lasse"]),
+    "unseen": ((27, 27), (12, 12), ["1.1.2005"]),
+    "second": ((29, 30), (9, 10), ["am 3. März 2027"]),
+}
 
 
-def sentences():
-    return [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+def sentences(name):
+    return [json.loads(line) for line in (DATA / f"anonymise_{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def spans(row, key):
     return [(row["text"].index(word), row["text"].index(word) + len(word)) for word in row.get(key, [])]
 
 
-def test_recall_and_false_alarms_are_what_the_documentation_says():
+@pytest.mark.parametrize("name", EXPECTED)
+def test_recall_and_false_alarms_are_what_the_documentation_says(name):
     hit = {"direct": 0, "name": 0}
     planted = {"direct": 0, "name": 0}
     alarms = []
-    for row in sentences():
+    for row in sentences(name):
         found = findings(row["text"])
         for key in ("direct", "name"):
             for start, end in spans(row, key):
@@ -29,9 +41,8 @@ def test_recall_and_false_alarms_are_what_the_documentation_says():
                     f.start < end and start < f.end and (key == "name" or f.strength == "direct") for f in found
                 )
         known = spans(row, "direct") + spans(row, "name")
-        alarms += [
-            (row["text"], f.kind) for f in found if not any(f.start < end and start < f.end for start, end in known)
-        ]
-    assert (hit["direct"], planted["direct"]) == (62, 64)
-    assert (hit["name"], planted["name"]) == (29, 30)
-    assert alarms == [("Das Thema Religion lasse ich aus.", "first_name")]
+        for f in found:
+            if not any(f.start < end and start < f.end for start, end in known):
+                assert f.strength == "hint", row["text"]
+                alarms.append(row["text"][f.start : f.end])
+    assert ((hit["direct"], planted["direct"]), (hit["name"], planted["name"]), alarms) == EXPECTED[name]

@@ -37,6 +37,11 @@ class BeratungConfig(AppConfig):
         },
     }
 
+    def import_models(self) -> None:
+        """Define our public events too: openedx-events looks for those of EVENT_BUS_PRODUCER_CONFIG in its own `ready`."""
+        super().import_models()
+        from beratung_xblock import events  # noqa: F401
+
     def ready(self) -> None:
         """Connect receivers and register system checks."""
         from beratung_xblock import checks, signals, tasks  # noqa: F401  (registers by import)

@@ -1,4 +1,4 @@
-"""Tracking events: ids and counters, sent after the commit. The vocabulary is closed and documented for operators."""
+"""Tracking and public events: ids and counters, sent after the commit. The vocabulary is closed and documented for operators."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+
+from beratung_xblock import events
+from beratung_xblock.models import Place
 
 try:
     from eventtracking import tracker
@@ -27,10 +30,20 @@ data, role changes.
 """
 
 
-def emit_after_commit(action: str, *, kind: str, uid: str, round_uid: str, detail: Mapping[str, Any]) -> None:
-    """Send one event when the surrounding transaction is committed; never stops the write."""
-    if tracker is None or action not in TRACKED:
+def emit_after_commit(
+    action: str, *, kind: str, uid: str, round_uid: str, detail: Mapping[str, Any], place_id: int | None = None
+) -> None:
+    """Send the events of one action when the surrounding transaction is committed; never stops the write."""
+    if action not in TRACKED:
         return
     counts = {name: value for name, value in detail.items() if isinstance(value, (int, bool))}
-    data = {"object_kind": kind, "object_id": uid if kind != "user" else "", "round_id": round_uid, **counts}
-    transaction.on_commit(lambda: tracker.emit(f"beratung.{action}", data), robust=True)
+    if tracker is not None:
+        data = {"object_kind": kind, "object_id": uid if kind != "user" else "", "round_id": round_uid, **counts}
+        transaction.on_commit(lambda: tracker.emit(f"beratung.{action}", data), robust=True)
+    if place_id is not None and events.is_heard(action):
+        transaction.on_commit(lambda: _tell_plugins(action, place_id, round_uid, uid, counts), robust=True)
+
+
+def _tell_plugins(action: str, place_id: int, round_uid: str, uid: str, counts: Mapping[str, int]) -> None:
+    place = Place.objects.only("course_key", "usage_key").get(pk=place_id)
+    events.send(action, course_key=place.course_key, usage_key=place.usage_key, round_uid=round_uid, uid=uid, counts=counts)

@@ -132,4 +132,4 @@ def audit(
         round_uid=round_uid,
         detail=detail,
     )
-    emit_after_commit(action, kind=kind, uid=uid, round_uid=round_uid, detail=detail)
+    emit_after_commit(action, kind=kind, uid=uid, round_uid=round_uid, detail=detail, place_id=place_id)

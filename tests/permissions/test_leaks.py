@@ -25,7 +25,7 @@ from django.views.debug import ExceptionReporter
 from eventtracking import tracker
 from waffle.testutils import override_switch
 
-from beratung_xblock import crypto, outbox
+from beratung_xblock import crypto, events, outbox
 from beratung_xblock.api import attendance, cases, own_data, periodic, publishing, results
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.models import Case, Reflection, Registration, SessionCase
@@ -65,6 +65,7 @@ class Tracking:
 
     def __init__(self):
         self.events = []
+        self.told = []  # public events, with everything a receiver gets
 
     def emit(self, name=None, data=None):
         self.events.append((name, data))
@@ -77,8 +78,15 @@ def journey(caplog, monkeypatch):
     tracking = Tracking()
     monkeypatch.setitem(tracker.TRACKERS, "default", tracking)
     monkeypatch.setattr(session_world, "TITLE", SECRETS["T"])
-    with override_switch("completion.enable_completion_tracking", True):
-        return _journey(caplog, tracking)
+    receivers = [(signal, lambda **told: tracking.told.append(told)) for signal in events.SIGNALS.values()]
+    for signal, receive in receivers:
+        signal.connect(receive)
+    try:
+        with override_switch("completion.enable_completion_tracking", True):
+            return _journey(caplog, tracking)
+    finally:
+        for signal, receive in receivers:
+            signal.disconnect(receive)
 
 
 def _journey(caplog, tracking):
@@ -136,6 +144,8 @@ def test_logs_events_and_mails(journey):
     assert found_in(logs.encode()) == []
     assert journey["tracking"].events
     assert found_in(repr(journey["tracking"].events).encode()) == []
+    assert journey["scene"].session_uid in repr(journey["tracking"].told)
+    assert found_in(repr(journey["tracking"].told).encode()) == []
     assert mail.outbox
     letters = b"\n".join(letter.message().as_bytes() for letter in mail.outbox)
     assert len(mail.outbox) >= 4

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from beratung_xblock import actors
 from beratung_xblock.api import session_cache, sessions
+from beratung_xblock.api.session_views import SessionView
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.live import guarded
@@ -45,6 +46,7 @@ def _stamp(response: HttpResponse, etag: str) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @require_GET
+@sensitive_variables()
 def poll(request: HttpRequest, usage_key: str, session_uid: str) -> HttpResponse:
     """What is new in a session: 304 without any query of ours, or everything this person sees now."""
     user = request.user
@@ -62,6 +64,9 @@ def poll(request: HttpRequest, usage_key: str, session_uid: str) -> HttpResponse
         etag = etag_of(seen, grant.person)
         if request.headers.get("If-None-Match") == etag:
             return _stamp(HttpResponseNotModified(), etag)
+        known = sessions.glimpse(seen)
+        if known is not None:
+            return _shown(known, usage_key)
     return _full(request, usage_key=usage_key, session_uid=session_uid)
 
 
@@ -72,8 +77,12 @@ def _full(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpRespon
 
 @sensitive_variables()
 def _answer(actor: Actor, session_uid: str) -> HttpResponse:
-    view = sessions.see(actor=actor, session_uid=session_uid)
-    body = {"regions": page.regions(view, uid=uid_of(actor.usage_key)), "state": page.moment(view)}
+    return _shown(sessions.see(actor=actor, session_uid=session_uid), actor.usage_key)
+
+
+@sensitive_variables()
+def _shown(view: SessionView, usage_key: str) -> HttpResponse:
+    body = {"regions": page.regions(view, uid=uid_of(usage_key)), "state": page.moment(view)}
     return _stamp(JsonResponse(body), etag_of(view.glance, view.person))
 
 

@@ -114,7 +114,7 @@ def synced(session: Session, people: People, now: dt.datetime) -> tuple[SessionS
 
 def session_case(session: Session, case: object) -> SessionCase | None:
     """The row of a chosen case: by the written case's uid, or its own for one told freely."""
-    rows = SessionCase.objects.filter(session=session)
+    rows = SessionCase.objects.select_related("case").filter(session=session)
     return rows.filter(case__row_uid=str(case)).first() or rows.filter(row_uid=str(case)).first()
 
 

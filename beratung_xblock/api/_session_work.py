@@ -13,11 +13,10 @@ from django.db.models import Count
 from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock import anonymise, crypto
-from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.confidential import Confidential
 from beratung_xblock.data.enums import CaseState
 from beratung_xblock.exceptions import Conflict, Invalid, KeyMissing, NotFound, Unreadable
-from beratung_xblock.models import Case, CaseDot, Idea, KnowsThoseInvolved, Session, SessionCase
+from beratung_xblock.models import Case, CaseDot, Idea, KnowsThoseInvolved, SessionCase
 from beratung_xblock.models._base import new_uid
 from beratung_xblock.process import Act, Action, Doer, Event, Refusal, SessionState, perform
 
@@ -93,10 +92,10 @@ def place_word(state: SessionState) -> str:
     return f"{state.status.value}.{state.round_no}.{state.phase_index}.{state.loop_id}.{pause}"
 
 
-def voter(session: Session, actor: Actor) -> str:
+def voter(session_uid: str, user_id: int | None) -> str:
     """A keyed hash of who votes in which session: enough to count to two, not enough to name anybody."""
     key = f"dots\x1f{settings.SECRET_KEY}".encode()
-    return hmac.new(key, f"{session.uid}\x1f{actor.user_id}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"{session_uid}\x1f{user_id}".encode(), hashlib.sha256).hexdigest()
 
 
 class Work:
@@ -218,7 +217,7 @@ class Work:
         self.ask(Act.PLACE_DOTS, {})
         if case not in self.state.offers:
             raise NotFound
-        mine_hash = voter(self.session, self.actor)
+        mine_hash = voter(self.session.uid, self.actor.user_id)
         mine = list(CaseDot.objects.filter(session=self.session, voter_hash=mine_hash).order_by("number"))
         again = next((dot for dot in mine if dot.case_uid == case), None)
         if again is not None:

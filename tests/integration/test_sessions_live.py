@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from beratung_xblock.api import session_cache, sessions
 from beratung_xblock.compat import platform
+from beratung_xblock.models import AuditEntry
 from tests.integration import session_world, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,6 +100,57 @@ def test_a_change_reaches_the_others_with_their_next_poll(anna, bernd):
     assert answer.status_code == 200
     assert answer.json()["state"]["clock"]["running"] is True
     assert bernd.poll().status_code == 304
+
+
+def test_a_change_is_read_from_the_database_once_for_the_whole_group(six):
+    browsers = {who: Browser(six, who) for who in six.registrations}
+    browsers["Anna"].act("join")
+    settle(*browsers.values())
+    assert browsers["Anna"].act("start").status_code == 200  # answers with a view, so the reading is done
+    for who in ("Bernd", "Cem", "Dana", "Eva", "Farouk"):
+        with CaptureQueriesContext(connection) as queries:
+            answer = browsers[who].poll()
+        assert (answer.status_code, ours(queries)) == (200, []), who
+        assert answer.json()["state"]["place"].startswith("running.1.0")
+    offered = {who: "Titelmarke" in browsers[who].poll(HTTP_IF_NONE_MATCH="").content.decode() for who in browsers}
+    assert [who for who, shown in offered.items() if shown] == ["Cem"]  # a title shows to its owner alone
+
+
+def test_the_first_reading_of_a_case_is_noted_although_the_text_is_at_hand(six):
+    browsers = {who: Browser(six, who) for who in six.registrations}
+    for who, name, data in (
+        ("Anna", "start", {}), ("Cem", "offer_case", {"case": six.case_uid}), ("Anna", "choose_case", {"case": six.case_uid}),
+        ("Anna", "ask_conflict", {}), ("Farouk", "step_out", {}),
+    ):
+        six.do(who, name, **data)
+    settle(*browsers.values())
+    assert browsers["Cem"].act("open_case").status_code == 200
+    readers = {"Anna", "Bernd", "Dana", "Eva"}
+    for _ in range(2):
+        for who, browser in browsers.items():
+            shown = session_world.SITUATION in browser.poll(HTTP_IF_NONE_MATCH="").json()["regions"]["case"]
+            assert shown is (who in readers or who == "Cem"), who
+    noted = AuditEntry.objects.filter(action="case.read", object_id=six.case_uid).values_list("actor_id", flat=True)
+    assert sorted(noted) == sorted(six.actors[who].user_id for who in readers)
+    assert browsers["Anna"].act("drop_case").status_code == 200
+    for browser in browsers.values():
+        assert session_world.SITUATION not in browser.poll(HTTP_IF_NONE_MATCH="").content.decode()
+
+
+def test_what_the_cache_keeps_of_a_session_cannot_be_read_and_cannot_be_forged(six):
+    anna, bernd = Browser(six, "Anna"), Browser(six, "Bernd")
+    six.to_ideas()
+    six.do("Dana", "add_idea", text="Ideenmarke-99")
+    settle(anna, bernd)
+    stored = b"".join(cache._cache.values())
+    assert six.session.uid in "".join(cache._cache)
+    for word in ("Ideenmarke", "Anna", "Bernd", session_world.TITLE, "SessionState", "captions"):
+        assert word.encode() not in stored, word
+    seen = session_cache.glance(six.session.uid, six.actors["Bernd"].user_id)
+    session_cache.lay(seen, "v1:test:" + "A" * 400)
+    forged = bernd.poll(HTTP_IF_NONE_MATCH="")
+    assert forged.status_code == 200
+    assert "Ideenmarke-99" in forged.json()["regions"]["ideas"]
 
 
 def test_an_own_write_shows_at_once(anna):

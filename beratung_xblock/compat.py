@@ -85,7 +85,17 @@ class StandInPlatform:
         return True
 
     def cohort_sync(self, course_key: str, name: str, user_ids: list[int]) -> None:
-        """Cohorts do not exist here."""
+        """Make these people, and nobody else, members of a cohort; a person is in one cohort of a course at most.
+
+        The stand-in keeps cohorts as Django groups `cohort:<course key>:<name>`. No cohort is made for nobody.
+        """
+        group_name = self.group_name("cohort", f"{course_key}:{name}")
+        if not user_ids and not Group.objects.filter(name=group_name).exists():
+            return
+        cohort, _ = Group.objects.get_or_create(name=group_name)
+        for other in Group.objects.filter(name__startswith=f"cohort:{course_key}:"):
+            other.user_set.remove(*other.user_set.filter(pk__in=user_ids))
+        cohort.user_set.set(user_ids)
 
     def publish_score(self, user, usage_key: str, earned: float, possible: float) -> None:
         """Grades do not exist here."""
@@ -162,16 +172,22 @@ class OpenEdxPlatform(StandInPlatform):
         from openedx.core.djangoapps.course_groups import cohorts
         from openedx.core.djangoapps.course_groups.models import CourseUserGroup
 
+        # Never `get_cohort`: it puts people without a cohort into the default one.
         key = CourseKey.from_string(course_key)
         try:
             cohort = cohorts.get_cohort_by_name(key, name)
         except CourseUserGroup.DoesNotExist:
+            if not user_ids:
+                return
             cohort = cohorts.add_cohort(key, name, "manual")
-        for user in get_user_model().objects.filter(pk__in=user_ids):
+        present = {user.pk: user for user in cohort.users.all()}
+        for user in (user for pk, user in present.items() if pk not in user_ids):
+            cohorts.remove_user_from_cohort(cohort, user.username)
+        for user in get_user_model().objects.filter(pk__in=set(user_ids) - present.keys()):
             try:
-                cohorts.add_user_to_cohort(cohort, user.email)
+                cohorts.add_user_to_cohort(cohort, user.username)
             except ValueError:
-                continue  # already there
+                continue  # somebody else was faster: already there
 
     def publish_score(self, user, usage_key: str, earned: float, possible: float) -> None:
         from lms.djangoapps.grades.signals.signals import SCORE_PUBLISHED

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from beratung_xblock import compat
+from beratung_xblock import cohorts, compat
 
 log = logging.getLogger(__name__)
 BLOCK_TYPE = "beratung"
@@ -105,6 +105,19 @@ def on_course_deleted(sender: Any = None, course_key: Any = None, **kwargs: Any)
     from beratung_xblock.api import places
 
     places.withdraw_course(course_key=str(course_key))
+
+
+# --- what we tell the platform ---------------------------------------------------------------------------------------
+
+
+def mirror_cohorts(round_uid: str) -> None:
+    """Bring the course's cohorts in line with the groups of a round; one that fails stops no other."""
+    platform = compat.platform()
+    for cohort in cohorts.wanted(round_uid):
+        try:
+            platform.cohort_sync(cohort.course_key, cohort.name, list(cohort.user_ids))
+        except Exception as error:
+            log.error("a cohort of round %s was not copied: %s", round_uid, type(error).__name__)
 
 
 def connect() -> None:

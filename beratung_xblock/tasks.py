@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from beratung_xblock import jobs, outbox
+from beratung_xblock import cohorts, jobs, outbox
 
 
 @shared_task(name="beratung_xblock.deliver_mails", ignore_result=True, acks_late=True)
@@ -48,3 +48,19 @@ def hand_out(*, job_uid: str, **_signal: object) -> None:
 
 
 jobs.jobs_waiting.connect(hand_out, dispatch_uid="beratung_xblock.calculate_groups")
+
+
+@shared_task(name="beratung_xblock.mirror_cohorts", ignore_result=True)
+def mirror_cohorts(round_uid: str) -> None:
+    """Copy the groups of a round to course cohorts; doing it twice changes nothing."""
+    from beratung_xblock import signals
+
+    signals.mirror_cohorts(round_uid)
+
+
+def copy_groups(*, round_uid: str, **_signal: object) -> None:
+    """Give the copying to a worker. When the broker is away, the next publication of the round copies everything."""
+    mirror_cohorts.apply_async(args=[round_uid], retry=False)
+
+
+cohorts.groups_changed.connect(copy_groups, dispatch_uid="beratung_xblock.mirror_cohorts")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from beratung_xblock import events
+from beratung_xblock import cohorts, events
 from beratung_xblock.models import Place
 
 try:
@@ -36,6 +36,7 @@ def emit_after_commit(
     """Send the events of one action when the surrounding transaction is committed; never stops the write."""
     if action not in TRACKED:
         return
+    cohorts.announce_after_commit(action, round_uid)
     counts = {name: value for name, value in detail.items() if isinstance(value, (int, bool))}
     if tracker is not None:
         data = {"object_kind": kind, "object_id": uid if kind != "user" else "", "round_id": round_uid, **counts}

@@ -6,11 +6,13 @@ Whoever wants to be told that work is waiting connects to `jobs_waiting`; nothin
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -18,8 +20,13 @@ from beratung_xblock.data.enums import JobState
 from beratung_xblock.models import Job, Round
 
 ALIVE = (JobState.WAITING.value, JobState.RUNNING.value)
-LOST_AFTER = dt.timedelta(minutes=15)
-"""A job that has said nothing for so long has lost its worker; it no longer keeps others from starting."""
+LOST_AFTER = dt.timedelta(minutes=5)
+"""A running job that has said nothing for so long has lost its worker: it has failed, and may be started again."""
+DEAF_AFTER = dt.timedelta(seconds=30)
+"""A running job that has said nothing for so long hears no wish to stop either: it is stopped where it stands."""
+FORGOTTEN_AFTER = dt.timedelta(minutes=1)
+"""A job that waits for so long was perhaps forgotten by the message broker: the periodic run hands it out again."""
+log = logging.getLogger(__name__)
 WRITE_EVERY_SECONDS = 1.0
 PARTS = 1000
 """Steps of the progress shown: `done` of `total`."""
@@ -33,22 +40,52 @@ def start(*, kind: str, round_: Round, parameters: Mapping[str, Any], user_id: i
         kind=kind, place_id=round_.place_id, round=round_, parameters=dict(parameters), created_by_id=user_id,
         stage="waiting",
     )
-    transaction.on_commit(lambda: jobs_waiting.send(sender=Job, job_uid=job.uid))
+    transaction.on_commit(lambda: announce(job.uid), robust=True)
     return job
 
 
-def active(*, round_pk: int, kind: str) -> Job | None:
-    """The job of this kind that waits or runs for a round, if its worker is alive. One query."""
-    return (
-        Job.objects.filter(round_id=round_pk, kind=kind, state__in=ALIVE, updated_at__gt=timezone.now() - LOST_AFTER)
-        .order_by("-pk")
-        .first()
+def announce(job_uid: str) -> None:
+    """Tell workers of a waiting job. A broken message broker costs time: the periodic run tells them again."""
+    for _, answer in jobs_waiting.send_robust(sender=Job, job_uid=job_uid):
+        if isinstance(answer, Exception):
+            log.warning("job %s waits for the periodic run: %s", job_uid, type(answer).__name__)
+
+
+def look_after(*, now: dt.datetime | None = None) -> int:
+    """Hand out again what waits too long, and close what lost its worker; returns how many. Handing out twice is harmless."""
+    now = now or timezone.now()
+    count = _close_lost(Job.objects.all(), now)
+    for uid in Job.objects.filter(state=JobState.WAITING.value, updated_at__lte=now - FORGOTTEN_AFTER).values_list("uid", flat=True):
+        announce(uid)
+        count += 1
+    return count
+
+
+def _close_lost(jobs: QuerySet[Job], now: dt.datetime) -> int:
+    return jobs.filter(state=JobState.RUNNING.value, updated_at__lte=now - LOST_AFTER).update(
+        state=JobState.FAILED.value, result={"reason": "lost"}, updated_at=now
     )
 
 
+def active(*, round_pk: int, kind: str) -> Job | None:
+    """The job of this kind that waits or runs for a round, if its worker is alive. One query, or two."""
+    job = Job.objects.filter(round_id=round_pk, kind=kind, state__in=ALIVE).order_by("-pk").first()
+    return None if job is not None and _is_lost(job) else job
+
+
+def _is_lost(job: Job) -> bool:
+    """Close the job if it has lost its worker."""
+    now = timezone.now()
+    if job.state != JobState.RUNNING.value or job.updated_at > now - LOST_AFTER:
+        return False
+    return bool(_close_lost(Job.objects.filter(pk=job.pk), now))
+
+
 def latest(*, round_pk: int, kind: str) -> Job | None:
-    """The newest job of this kind for a round, in whatever state. One query."""
-    return Job.objects.filter(round_id=round_pk, kind=kind).order_by("-pk").first()
+    """The newest job of this kind for a round, in whatever state; one that lost its worker has failed. One query, or three."""
+    newest = Job.objects.filter(round_id=round_pk, kind=kind).order_by("-pk")
+    job = newest.first()
+    return newest.first() if job is not None and _is_lost(job) else job
 
 
 def claim(job_uid: str) -> Job | None:
@@ -60,9 +97,13 @@ def claim(job_uid: str) -> Job | None:
 
 
 def cancel(*, round_pk: int, job_uid: str) -> bool:
-    """Ask a job to stop; one that nobody has taken yet stops at once. False when it was over already."""
+    """Ask a job to stop; one that nobody has taken yet, or that hears nothing, stops at once. False when it was over already."""
     rows = Job.objects.filter(round_id=round_pk, uid=job_uid)
-    if rows.filter(state=JobState.WAITING.value).update(state=JobState.CANCELLED.value, updated_at=timezone.now()):
+    now = timezone.now()
+    deaf = Q(state=JobState.RUNNING.value, updated_at__lte=now - DEAF_AFTER)
+    if rows.filter(Q(state=JobState.WAITING.value) | deaf).update(
+        state=JobState.CANCELLED.value, cancel_requested=True, updated_at=now
+    ):
         return True
     return bool(rows.filter(state=JobState.RUNNING.value).update(cancel_requested=True))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.core.cache import cache
 from django.utils import timezone
 
+from beratung_xblock import jobs
 from beratung_xblock.mails import delivery
 from beratung_xblock.models import Place
 
@@ -69,6 +70,7 @@ def run(*, now: dt.datetime | None = None) -> Report:
         ("self_reminders", lambda: reminders.queue_self_reminders(now=now)),
         ("sessions_ended", lambda: session_upkeep.end_overdue(now=now)),
         ("rounds_finished", lambda: reminders.finish_rounds(now=now)),
+        ("jobs_looked_after", lambda: jobs.look_after(now=now)),
         ("rows_purged", lambda: _once_a_day("purge", now, lambda: _purge(now))),
         ("completions_checked", lambda: _once_a_day("reconcile", now, _reconcile)),
         ("mails_sent", lambda: _send(report)),

@@ -5,7 +5,7 @@
     python tools/mariadb.py stop /tmp/some-folder
 
 The server listens on a Unix socket only, keeps its data in the given (or a temporary) folder and trades durability for speed: the
-data is thrown away. It runs as root too, which the packaged service refuses.
+data is thrown away. It runs as root too, which the packaged service refuses. Tests that kill the server ask for a durable one.
 """
 
 from __future__ import annotations
@@ -58,12 +58,18 @@ def binary(*names: str) -> str:
     raise SystemExit(f"MariaDB is not installed ({names[0]} not found). On Debian: apt-get install mariadb-server")
 
 
-class Server:
-    """One server with its data in ``folder``."""
+FAST = ("--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0")
+DURABLE = ("--innodb-flush-log-at-trx-commit=1", "--innodb-flush-method=fsync", "--innodb-doublewrite=1")
+"""Every COMMIT is written to the log and synced before it is acknowledged, as on a server in use."""
 
-    def __init__(self, folder: Path) -> None:
+
+class Server:
+    """One server with its data in ``folder``, or in ``data`` where that is another disk. ``options`` are further arguments of mariadbd."""
+
+    def __init__(self, folder: Path, *, data: Path | None = None, durable: bool = False, options: tuple[str, ...] = ()) -> None:
         self.folder = folder
-        self.data = folder / "data"
+        self.data = data or folder / "data"
+        self.options = (*(DURABLE if durable else FAST), *options)
         self.socket = folder / "db.sock"
         self.pid_file = folder / "db.pid"
         self.log = folder / "db.log"
@@ -72,7 +78,7 @@ class Server:
     def start(self) -> None:
         """Create the data files when they are missing, start, wait until it answers. Raises SystemExit with the log's end."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not self.data.exists():
+        if not (self.data / "mysql").exists():
             self._install()
         arguments = [
             binary("mariadbd", "mysqld"),
@@ -85,14 +91,12 @@ class Server:
             "--skip-networking",
             "--character-set-server=utf8mb4",
             "--collation-server=utf8mb4_unicode_ci",
-            "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-flush-method=nosync",
-            "--innodb-doublewrite=0",
             "--innodb-stats-persistent=0",
             "--performance-schema=0",
             "--innodb-buffer-pool-size=128M",
             "--max-connections=400",
             "--skip-log-bin",
+            *self.options,
         ]
         self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
@@ -102,6 +106,14 @@ class Server:
                 raise SystemExit(f"MariaDB did not start:\n{tail}")
             time.sleep(0.1)
         self._client("-e", SETUP, check=True)
+
+    def kill(self) -> None:
+        """End the server at once (SIGKILL), as a crash does; ``start`` brings it back with its data."""
+        assert self.process is not None, "only a server that was started here can be killed"
+        self.process.kill()
+        self.process.wait(timeout=START_SECONDS)
+        for left in (self.socket, self.pid_file):
+            left.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Shut down, wait for the process to end, delete the folder."""
@@ -129,6 +141,7 @@ class Server:
                 "--auth-root-authentication-method=socket",
                 f"--auth-root-socket-user={getpass.getuser()}",
                 "--skip-test-db",
+                *(option for option in self.options if "innodb-log-file-size" in option or "innodb-data-file" in option),
             ],
             check=False,
             capture_output=True,

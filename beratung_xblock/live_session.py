@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from beratung_xblock import actors
 from beratung_xblock.api import session_cache, sessions
 from beratung_xblock.api.session_views import SessionView
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.live import guarded
@@ -91,7 +92,7 @@ def _fields(request: HttpRequest) -> dict[str, str]:
     """The form fields of a click. Raises Invalid for what no form of ours sends."""
     if len(request.POST) > MAX_FIELDS or any(len(value) > MAX_LENGTH for value in request.POST.values()):
         raise Invalid({"text": "long"})
-    return dict(request.POST.items())
+    return {name: plain_text.typed(value) for name, value in request.POST.items()}
 
 
 @sensitive_post_parameters()

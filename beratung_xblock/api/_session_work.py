@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock import anonymise, crypto
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.confidential import Confidential
 from beratung_xblock.data.enums import CaseState
 from beratung_xblock.exceptions import Conflict, Invalid, KeyMissing, NotFound, Unreadable
@@ -75,7 +76,7 @@ def _text(raw: Mapping[str, Any], limit: int, *, required: bool) -> str:
     value = raw.get("text")
     if not isinstance(value, str):
         value = ""
-    value = value.replace("\x00", "").replace("\r\n", "\n").strip()
+    value = plain_text.lines(value)
     if required and not value:
         raise Invalid({"text": "required"})
     if len(value) > limit:

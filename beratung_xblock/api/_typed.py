@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.exceptions import Invalid
 
+URL = re.compile(r"https://[!-;=?-\[\]-~]+\Z", re.IGNORECASE)
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z")
 MEETING = ("meeting_url", "meeting_number", "meeting_passcode", "dial_in")
 
 
@@ -51,24 +55,34 @@ def number(value: Any, low: int, high: int, name: str, *, optional: bool = False
     return count
 
 
+def leads_to(url: str, hosts: Sequence[str]) -> bool:
+    """True for an https address on one of the hosts or below it, read as a browser reads it.
+
+    A browser takes a backslash for a slash and drops tabs, which Python does not: so an address may hold neither, no
+    user name, no port and no sign that is in no host name.
+    """
+    if not URL.match(url):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    host = parts.netloc.lower()
+    return HOST.match(host) is not None and any(host == h or host.endswith("." + h) for h in hosts)
+
+
 def check_meeting(raw: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, str]:
     """Meeting data of a slot or group: https link on an allowed host, ID, passcode, dial-in. Raises Invalid."""
     values = {}
     errors: dict[str, object] = {}
     for name, limit in (("meeting_url", 500), ("meeting_number", 60), ("meeting_passcode", 60), ("dial_in", 120)):
-        value = str(raw.get(name) or "").replace("\x00", "").strip()
+        value = plain_text.one_line(str(raw.get(name) or ""))
         if len(value) > limit:
             errors[name] = "long"
         values[name] = value
     url = values["meeting_url"]
-    if url and "meeting_url" not in errors:
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname or ""
-        except ValueError:
-            parts, host = None, ""
-        if parts is None or parts.scheme != "https" or not any(host == h or host.endswith("." + h) for h in hosts):
-            errors["meeting_url"] = "meeting_host"
+    if url and "meeting_url" not in errors and not leads_to(url, hosts):
+        errors["meeting_url"] = "meeting_host"
     if errors:
         raise Invalid(errors)
     return values
@@ -98,7 +112,7 @@ def slot_values(raw: Mapping[str, Any], settings: PlaceSettings) -> dict[str, An
 
 def title_of(value: Any) -> str:
     """A title of 1 to 120 characters."""
-    title = str(value or "").replace("\x00", "").strip()
+    title = plain_text.one_line(str(value or ""))
     if not title:
         raise Invalid({"title": "required"})
     if len(title) > 120:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from beratung_xblock import access, completion, crypto
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.enums import TakePart
 from beratung_xblock.data.settings import PlaceSettings
@@ -83,7 +84,7 @@ def _line(raw: Mapping[str, Any], total: int, prefix: str) -> dict[str, Any]:
     if take_part not in {way.value for way in TakePart}:
         errors[f"{prefix}.take_part"] = "choice"
     override = {"yes": True, "no": False}.get(str(raw.get("override") or ""))
-    reason = " ".join(str(raw.get("reason") or "").replace("\x00", "").split())
+    reason = plain_text.one_line(str(raw.get("reason") or ""))
     if override is not None and not reason:
         errors[f"{prefix}.reason"] = "required"
     if len(reason) > 300:
@@ -194,7 +195,7 @@ def reflect(*, actor: Actor, group_uid: str, helped: Any, safe: Any, note: str =
     with locked_round(seat.registration.round_id) as held:
         row = Reflection.objects.filter(group=seat.group, registration=seat.registration).first()
         uid = row.row_uid if row else new_uid()
-        sealed = crypto.seal(note, table="reflection", column="note", row_uid=uid) if note else ""
+        sealed = crypto.seal(plain_text.lines(note), table="reflection", column="note", row_uid=uid) if note else ""
         if row is None:
             Reflection.objects.create(
                 row_uid=uid, group=seat.group, registration=seat.registration, note_sealed=sealed,

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from beratung_xblock import access, anonymise, crypto
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.cases import CaseText, ListedCase, OwnCase
 from beratung_xblock.data.confidential import Confidential
@@ -127,7 +128,7 @@ def _text(raw: Mapping[str, Any], name: str, limit: int, errors: dict[str, objec
     if not isinstance(value, str):
         errors[name] = "text"
         return ""
-    value = value.replace("\x00", "").replace("\r\n", "\n").strip()
+    value = plain_text.one_line(value) if name == "title" else plain_text.lines(value)
     if len(value) > limit:
         errors[name] = "long"
     return value

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock import access, crypto
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.confidential import Confidential
 from beratung_xblock.data.overview import OwnResult
@@ -104,8 +105,8 @@ def save_takeaway(
         known = Takeaway.objects.filter(session_case=row).first()
         uid = known.row_uid if known else new_uid()
         sealed = {
-            "text_sealed": crypto.seal(text.strip(), table="takeaway", column="text", row_uid=uid),
-            "first_step_sealed": crypto.seal(first_step.strip(), table="takeaway", column="first_step", row_uid=uid),
+            "text_sealed": crypto.seal(plain_text.lines(text), table="takeaway", column="text", row_uid=uid),
+            "first_step_sealed": crypto.seal(plain_text.lines(first_step), table="takeaway", column="first_step", row_uid=uid),
             "remind_on": day,
         }
         if known is None:

@@ -12,6 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from beratung_xblock import access, completion, outbox
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.enums import CaseState, RegistrationState, RoundState, SlotAnswer, TakePart
 from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
@@ -62,7 +63,7 @@ def _short(raw: Mapping[str, Any], name: str, limit: int, errors: dict[str, obje
     if not isinstance(value, str):
         errors[name] = "text"
         return ""
-    value = " ".join(value.replace("\x00", "").split())
+    value = plain_text.one_line(value)
     if len(value) > limit:
         errors[name] = "long"
     return value
@@ -307,7 +308,7 @@ def cancel(*, actor: Actor, round_uid: str, reason: str = "") -> None:
 
 
 def _cancel(actor: Actor, row: Registration, *, reason: str, needs_reason: bool) -> None:
-    reason = " ".join(str(reason or "").replace("\x00", "").split())
+    reason = plain_text.one_line(str(reason or ""))
     if len(reason) > 300:
         raise Invalid({"reason": "long"})
     with locked_round(row.round_id) as held:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from beratung_xblock import access, completion, outbox
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor, system_actor
 from beratung_xblock.data.enums import GroupState, OfferState, RegistrationState, RoundState
 from beratung_xblock.exceptions import Conflict, Invalid, NotFound
@@ -109,7 +110,7 @@ def promote(*, actor: Actor, registration_uid: str, reason: str) -> None:
     Raises Invalid({"reason": ...}), Conflict("not_waiting") or Conflict("full"): a limit holds for everybody; it can be
     raised first.
     """
-    reason = " ".join(str(reason or "").replace("\x00", "").split())
+    reason = plain_text.one_line(str(reason or ""))
     if not reason:
         raise Invalid({"reason": "required"})
     if len(reason) > 300:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.enums import CompletionRule
 from beratung_xblock.exceptions import Invalid
 
@@ -144,7 +145,7 @@ def _whole_number(name: str, value: Any) -> int:
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("text")
-    value = value.replace("\x00", "").strip()
+    value = plain_text.lines(value)
     if len(value) > TEXT_LIMITS[name]:
         raise ValueError("long")
     if name in REQUIRED and not value:

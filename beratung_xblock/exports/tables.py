@@ -7,21 +7,30 @@ import io
 from collections.abc import Iterable, Sequence
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.reports import Report
 from beratung_xblock.exports import words
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the wide forms, which some spreadsheets take for the same."""
 HEADING = PatternFill("solid", fgColor="E2EEF1")
 
 
 def safe(value: object) -> object:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers.
+
+    Characters that no sheet can hold are left out: one name must not cost the whole file.
+    """
+    if not isinstance(value, str):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", plain_text.typed(value))
+    return f"'{text}" if text.lstrip().startswith(FORMULA_SIGNS) or value.startswith(FORMULA_SIGNS) else text
 
 
 def as_csv(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

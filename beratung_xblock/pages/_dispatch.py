@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock import actors
+from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import Away, BeratungError, Forbidden, Invalid, NotFound
 from beratung_xblock.models import Place
@@ -85,7 +86,7 @@ def form_body(request) -> tuple[dict[str, str], dict[str, list[str]]]:
     many: dict[str, list[str]] = {}
     for key, value in pairs:
         if isinstance(value, str):
-            many.setdefault(key, []).append(value.replace("\x00", ""))
+            many.setdefault(key, []).append(plain_text.typed(value))
     return {key: values[-1] for key, values in many.items()}, many
 
 

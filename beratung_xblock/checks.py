@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import importlib.util
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,13 +12,17 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from beratung_xblock import crypto
-from beratung_xblock.settings.common import DEFAULTS
+from beratung_xblock.settings.common import SETTINGS
+
+LAENDER = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
 
 
 @register()
 def keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E001 no key outside DEBUG, E002 a key that is not base64 of 32 bytes, E003 an active key that does not exist."""
     found: list[CheckMessage] = []
+    if not isinstance(getattr(settings, "BERATUNG_KEYS", {}), dict):
+        return found  # E004 says it
     for fault in crypto.faults():
         word, _, kid = fault.partition(":")
         if word == "no_key" and not settings.DEBUG:
@@ -45,42 +52,61 @@ def keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+def _fits(value: Any, default: Any) -> bool:
+    """Whether a value has the type of its default; a list may stand for a tuple, and true is no number."""
+    if isinstance(default, (tuple, list)):
+        return isinstance(value, (list, tuple))
+    if isinstance(default, bool) or isinstance(value, bool):
+        return isinstance(default, bool) and isinstance(value, bool)
+    return isinstance(value, type(default))
+
+
 @register()
 def settings_have_their_types(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E004: a setting of another type than its default; E005: poll seconds or base address that cannot work."""
+    """E004: a setting of another type than its default; E005: the type is right, the value cannot work."""
     found: list[CheckMessage] = []
-    for name, default in DEFAULTS.items():
-        value = getattr(settings, name, default)
-        fits = isinstance(value, (list, tuple)) if isinstance(default, tuple) else isinstance(value, type(default))
-        if not fits:
-            found.append(
-                Error(
-                    f"{name} must be of type {type(default).__name__}, not {type(value).__name__}.",
-                    hint="See docs/admins/install.md for every setting.",
-                    id="beratung_xblock.E004",
-                )
-            )
-    poll = getattr(settings, "BERATUNG_POLL_SECONDS", (3, 15))
-    if isinstance(poll, (list, tuple)) and (
-        len(poll) != 2 or not all(isinstance(n, (int, float)) and 1 <= n <= 60 for n in poll) or poll[0] > 3
-    ):
-        found.append(
-            Error(
-                "BERATUNG_POLL_SECONDS needs two numbers: at most 3 in a running session, at most 60 before.",
-                hint="The default is (3, 15).",
-                id="beratung_xblock.E005",
-            )
-        )
-    base = getattr(settings, "BERATUNG_BASE_URL", "")
-    if isinstance(base, str) and base and urlsplit(base).scheme not in ("http", "https"):
-        found.append(
-            Error(
-                "BERATUNG_BASE_URL must begin with https:// (or http://).",
-                hint="It is how links in mails and calendars begin, for example https://learning.example.org.",
-                id="beratung_xblock.E005",
-            )
-        )
+    for setting in SETTINGS:
+        value = getattr(settings, setting.name, setting.default)
+        if not _fits(value, setting.default):
+            text, number = f"{setting.name} must be {setting.kind}, not {type(value).__name__}.", "E004"
+        elif setting.name in RULES and not RULES[setting.name][0](value):
+            text, number = f"{setting.name} {RULES[setting.name][1]}.", "E005"
+        else:
+            continue
+        hint = f"{setting.meaning} See docs/admins/settings.md."
+        found.append(Error(text, hint=hint[0].upper() + hint[1:], id=f"beratung_xblock.{number}"))
     return found
+
+
+def _poll_can_work(value: Any) -> bool:
+    numbers = [n for n in value if isinstance(n, (int, float)) and not isinstance(n, bool)]
+    return len(numbers) == len(value) == 2 and 1 <= numbers[0] <= 3 and 1 <= numbers[1] <= 15
+
+
+def _is_period(entry: Any) -> bool:
+    try:
+        _name, first, last = entry
+        return dt.date.fromisoformat(first) <= dt.date.fromisoformat(last)
+    except (TypeError, ValueError):
+        return False
+
+
+RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "BERATUNG_POLL_SECONDS": (_poll_can_work, "needs two numbers: 1 to 3 in a running session, 1 to 15 before"),
+    "BERATUNG_MAIL_FROM": (lambda value: not value or "@" in value, "must be a mail address"),
+    "BERATUNG_MAIL_THROUGH_ACE": (
+        lambda value: not value or importlib.util.find_spec("edx_ace") is not None, "is true, but edx-ace is not installed",
+    ),
+    "BERATUNG_BASE_URL": (
+        lambda value: not value or urlsplit(value).scheme in ("http", "https"), "must begin with https:// (or http://)",
+    ),
+    "BERATUNG_HOLIDAYS": (lambda value: value in LAENDER, f"must be one of {', '.join(LAENDER)}"),
+    "BERATUNG_SCHOOL_HOLIDAYS": (
+        lambda value: all(map(_is_period, value)), "needs entries of name, first day and last day, as in 2027-07-19",
+    ),
+    "BERATUNG_ASYNC_FROM": (lambda value: value >= 1, "must be at least 1"),
+}
+"""What a value must be beyond its type: (rule, what to say)."""
 
 
 @register(deploy=True)

@@ -47,6 +47,7 @@ def compose(row: OutboxMail, *, now: dt.datetime | None = None) -> EmailMultiAlt
         )
         message.attach_alternative(str(rendering.render("mail/mail.html", context)), "text/html")
         attachment = _calendar(row, facts, page)
+    message.recipient_id = row.user_id  # a channel of edx-ace may know people by their account
     if attachment is not None:
         message.attach(attachment)
     return message

@@ -7,10 +7,12 @@ import logging
 import smtplib
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core import mail
 from django.db import InterfaceError, OperationalError
 
 from beratung_xblock import outbox
+from beratung_xblock.mails import ace
 from beratung_xblock.mails.compose import compose
 from beratung_xblock.mails.facts import Outdated
 from beratung_xblock.models import OutboxMail
@@ -63,10 +65,8 @@ class _Server:
 
     def send(self, message: mail.EmailMessage) -> None:
         if self._backend is None:
-            try:
-                backend = mail.get_connection(timeout=SERVER_SECONDS)
-            except TypeError:  # a mail backend of the operator's that knows no timeout
-                backend = mail.get_connection()
+            through_ace = getattr(settings, "BERATUNG_MAIL_THROUGH_ACE", False) and ace.available()
+            backend = ace.connection("beratung_xblock.mails.ace.AceBackend" if through_ace else None, timeout=SERVER_SECONDS)
             backend.open()
             self._backend = backend
         message.connection = self._backend

@@ -7,9 +7,11 @@ that differ. Nothing is decided here: what is allowed comes from the rules, what
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -42,10 +44,21 @@ from beratung_xblock.process import (
 )
 from beratung_xblock.process.rules import EXTENSIONS
 from beratung_xblock.rendering import render as render_template
+from beratung_xblock.settings.common import DEFAULTS
+from beratung_xblock.times import clock as clock_in_words
 
+MODULES = ("session", "clock", "regions", "sending")
 REGIONS = ("strip", "now", "steer", "work", "question", "ideas", "case", "people", "phases")
-SECONDS_BETWEEN_POLLS = {Status.WAITING: 8.0, Status.RUNNING: 2.5, Status.BETWEEN: 3.0}
+SECONDS_WHEN_OVER = 60.0
 BREAKS = (5, 10, 15)
+
+
+def _seconds_between_polls(status: Status) -> float:
+    """BERATUNG_POLL_SECONDS: (running, before). What the system check refuses is kept within 1 to 3 and 1 to 15 all the same."""
+    running, before = getattr(settings, "BERATUNG_POLL_SECONDS", DEFAULTS["BERATUNG_POLL_SECONDS"])
+    if status is Status.WAITING:
+        return min(15.0, max(1.0, float(before)))
+    return min(3.0, max(1.0, float(running))) if status in (Status.RUNNING, Status.BETWEEN) else SECONDS_WHEN_OVER
 
 
 def _language() -> str:
@@ -66,11 +79,15 @@ def _reveal(text: Any) -> str:
 
 
 @sensitive_variables()
-def render(actor: Actor, place: Any, view: SessionView, *, module: str = "", meeting: Any = None) -> str:
-    """The whole companion for the page. `module` is the address of js/session/session.js."""
+def render(
+    actor: Actor, place: Any, view: SessionView, *, asset: Callable[[str], str] | None = None, meeting: Any = None
+) -> str:
+    """The whole companion for the page. `asset` gives the address of a file below static/beratung_xblock/."""
+    modules = {name: asset(f"js/session/{name}.js") if asset else "" for name in MODULES}
     uid = uid_of(actor.usage_key)
     return render_template("session/companion.html", {
-        "uid": uid, "view": view, "meeting": meeting, "now": {"is_now": True}, "module": module, "client": json.dumps(client(actor, view)),
+        "uid": uid, "view": view, "meeting": meeting, "now": {"is_now": True}, "module": modules["session"],
+        "client": json.dumps({**client(actor, view), "modules": modules}),
         "regions": regions(view, uid=uid),
         "sheet_url": address("session_sheet", actor, view.uid),
     })
@@ -117,7 +134,7 @@ def moment(view: SessionView) -> dict[str, Any]:
         "announce": words.announcement(
             state, said.role, name["text"] if name else "", said.listens, round((seen.planned + seen.extended) / 60)
         ),
-        "every": SECONDS_BETWEEN_POLLS.get(state.status, 60.0),
+        "every": _seconds_between_polls(state.status),
         "over": state.is_over, "version": state.version,
     }
 
@@ -149,7 +166,7 @@ def _strip(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
         "phase": _said(state.phase.name), "loop": _said(state.loop.name) if state.loop else None,
         "number": state.phase_index + 1, "count": len(state.template.phases), "many": many,
         "case_number": state.case_number - (1 if state.status is Status.BETWEEN else 0),
-        "starts": view.starts_at.astimezone(ZoneInfo(view.time_zone)).strftime("%H:%M"),
+        "starts": clock_in_words(view.starts_at.astimezone(ZoneInfo(view.time_zone)), get_language() or "de"),
         "waiting": state.status is Status.WAITING, "between": state.status is Status.BETWEEN, "over": state.is_over,
     }
 

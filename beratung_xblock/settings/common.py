@@ -1,27 +1,37 @@
-"""Defaults of every setting of ours; the most private and most usual value each.
+"""Every setting of ours: its type, its default (the most private and most usual value) and its meaning in a line.
 
-BERATUNG_KEYS          dict of key id -> base64 of 32 random bytes; seals confidential text. No default: see checks.
-BERATUNG_ACTIVE_KEY    the key id that seals new text; empty means the last one of BERATUNG_KEYS.
-BERATUNG_POLL_SECONDS  (running, before): seconds between polls of the companion page.
-BERATUNG_MAIL_FROM     sender of mails; empty means DEFAULT_FROM_EMAIL.
-BERATUNG_BASE_URL      https://learning.example.org: how links in mails and calendars begin; empty means LMS_ROOT_URL.
-BERATUNG_HOLIDAYS      the German Land whose public holidays are warned of ("NW", "BY", "BE", ...).
-BERATUNG_SCHOOL_HOLIDAYS  school holidays to warn of: [("Sommerferien", "2027-07-19", "2027-08-31"), ...].
-BERATUNG_MIRROR_COHORTS  True copies published groups to course cohorts (off: group membership stays ours alone).
-BERATUNG_ASYNC_FROM    number of registrations from which an assignment runs as a background task.
+The table in docs/admins/settings.md and the system checks are held to this list by tests.
 """
 
-DEFAULTS = {
-    "BERATUNG_KEYS": {},
-    "BERATUNG_ACTIVE_KEY": "",
-    "BERATUNG_POLL_SECONDS": (3, 15),
-    "BERATUNG_MAIL_FROM": "",
-    "BERATUNG_BASE_URL": "",
-    "BERATUNG_HOLIDAYS": "NW",
-    "BERATUNG_SCHOOL_HOLIDAYS": [],
-    "BERATUNG_MIRROR_COHORTS": False,
-    "BERATUNG_ASYNC_FROM": 500,
-}
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. `kind` is the type as administrators read it; the check compares it with the default's type."""
+
+    name: str
+    kind: str
+    default: Any
+    meaning: str
+
+
+SETTINGS = (
+    Setting("BERATUNG_KEYS", "dict of text to text", {}, "key id to base64 of 32 random bytes; seals confidential text; required in production (`E001`)"),
+    Setting("BERATUNG_ACTIVE_KEY", "text", "", "key id that seals new text; empty: the last one of `BERATUNG_KEYS`"),
+    Setting("BERATUNG_POLL_SECONDS", "two numbers", (2.5, 8.0), "seconds between polls of the session page: running (1 to 3), before (1 to 15)"),
+    Setting("BERATUNG_MAIL_FROM", "text", "", "sender of mails; empty: `DEFAULT_FROM_EMAIL`"),
+    Setting("BERATUNG_MAIL_THROUGH_ACE", "true or false", False, "send mails through the e-mail channel of edx-ace instead of `EMAIL_BACKEND`"),
+    Setting("BERATUNG_BASE_URL", "text", "", "how links in mails and calendars begin, `https://learning.example.org`; empty: `LMS_ROOT_URL`"),
+    Setting("BERATUNG_HOLIDAYS", "text", "NW", "the German Land whose public holidays are warned of: `NW`, `BY`, `BE`, ..."),
+    Setting("BERATUNG_SCHOOL_HOLIDAYS", "list", [], 'school holidays to warn of: `[("Sommerferien", "2027-07-19", "2027-08-31")]`'),
+    Setting("BERATUNG_MIRROR_COHORTS", "true or false", False, "copy published groups to course cohorts; people leave the cohort they are in"),
+    Setting("BERATUNG_ASYNC_FROM", "whole number", 500, "number of registrations from which groups are calculated by a worker"),
+)
+DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 def plugin_settings(settings) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Collection
 
 from beratung_xblock import access
@@ -24,7 +23,8 @@ def _edit(
         newest = latest(held.pk)
         if newest is None or newest.number != number:
             raise Conflict("stale", current_version=newest.number if newest else 0)
-        groups, unplaced = copy.deepcopy(newest.groups), dict(newest.unplaced)
+        groups = [{name: [*value] if isinstance(value, list) else value for name, value in g.items()} for g in newest.groups]
+        unplaced = dict(newest.unplaced)
         change(groups, unplaced)
         groups = [g for g in groups if g["members"]]
         return store(held, actor, groups=groups, unplaced=unplaced, figures=newest.figures, action=action).number

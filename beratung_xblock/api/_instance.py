@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
 
 from beratung_xblock import crypto
 from beratung_xblock.assignment import (
@@ -28,6 +35,7 @@ from beratung_xblock.models._base import new_uid
 
 WISH = {SlotAnswer.YES.value: 3, SlotAnswer.MAYBE.value: 1}
 HISTORY_ROUNDS = 4
+KEEP_SECONDS = 900
 
 
 def rules_for(settings: PlaceSettings) -> Rules:
@@ -48,102 +56,189 @@ def rules_for(settings: PlaceSettings) -> Rules:
     )
 
 
-def exclusion_pairs(registrations: Iterable[Registration]) -> list[tuple[str, str]]:
-    """Pairs of registration uids that must not share a group. Opens the sealed declarations."""
-    by_pk = {row.pk: row.uid for row in registrations}
-    known = set(by_pk.values())
-    pairs = set()
-    for row in Exclusion.objects.filter(registration_id__in=by_pk):
+def _exclusions(round_: Round, uid_of: Mapping[int, str]) -> tuple[list[tuple[str, str]], list[int]]:
+    """Pairs of registration uids that must not share a group, and the rows they come from. Opens the sealed declarations."""
+    known = set(uid_of.values())
+    pairs, rows = set(), []
+    for row in Exclusion.objects.filter(registration__round=round_).order_by("pk"):
+        rows.append(row.pk)
         try:
             other = crypto.open_sealed(row.other_sealed, table="exclusion", column="other", row_uid=row.row_uid)
         except (KeyMissing, Unreadable):
             continue
-        mine, theirs = by_pk[row.registration_id], other.reveal()
-        if theirs in known and theirs != mine:
+        mine, theirs = uid_of.get(row.registration_id), other.reveal()
+        if mine is not None and theirs in known and theirs != mine:
             pairs.add((min(mine, theirs), max(mine, theirs)))
-    return sorted(pairs)
+    return sorted(pairs), rows
 
 
-def _history(round_: Round, uid_of_user: Mapping[int, str]) -> tuple[tuple[tuple[str, ...], ...], ...]:
+def _history(round_: Round, uid_of_user: Mapping[int, str], *, of: Collection[int] | None = None) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """Who met whom in the last rounds; with `of` (ids of users) as far as it concerns these people."""
     earlier: dict[int, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    rows = (
-        Membership.objects.filter(
-            registration__round__place_id=round_.place_id, registration__round_id__lt=round_.pk,
-            registration__user__isnull=False, left_at__isnull=True,
-        )
-        .order_by("registration__round_id", "group_id", "pk")
-        .values_list("registration__round_id", "group_id", "registration__user_id")
+    seats = Membership.objects.filter(
+        registration__round__place_id=round_.place_id, registration__round_id__lt=round_.pk,
+        registration__user__isnull=False, left_at__isnull=True,
     )
+    if of is not None:
+        seats = seats.filter(registration__user_id__in=of)
+    rows = seats.order_by("registration__round_id", "group_id", "pk").values_list("registration__round_id", "group_id", "registration__user_id")
     for round_id, group_id, user_id in rows:
         earlier[round_id][group_id].append(uid_of_user.get(user_id, f"gone{user_id}"))
     latest = sorted(earlier, reverse=True)[:HISTORY_ROUNDS]
     return tuple(tuple(tuple(members) for members in earlier[pk].values()) for pk in latest)
 
 
-def build(round_: Round, settings: PlaceSettings) -> tuple[Instance, dict[str, Registration]]:
-    """The instance of a round and its registrations by uid. A constant number of queries."""
-    registrations = list(
-        Registration.objects.filter(
-            round=round_, state=RegistrationState.REGISTERED.value
-        ).order_by("pk")
-    )
-    slots = list(SlotRow.objects.filter(round=round_, is_cancelled=False).order_by("starts_at", "pk"))
-    answers: dict[int, dict[str, int]] = defaultdict(dict)
-    for registration_id, uid, answer in (
-        Availability.objects.filter(registration__round=round_, answer__in=WISH, slot__is_cancelled=False)
-        .order_by("slot_id")
-        .values_list("registration_id", "slot__uid", "answer")
-    ):
-        answers[registration_id][uid] = WISH[answer]
-    with_case = dict(
-        Case.objects.filter(
-            registration__round=round_, state=CaseState.SUBMITTED.value
-        ).values_list("registration_id", "urgency")
-    )
-    people = tuple(
-        Person(
-            id=row.uid,
-            slots=answers[row.pk],
-            langs=tuple(row.languages),
-            case=with_case.get(row.pk, row.urgency if row.brings_case else 0),
-            mod=row.can_moderate,
-            # Who gave no organisation or region shares it with nobody.
-            org=row.organisation or row.uid,
-            region=row.region or row.uid,
-            exp=row.experience,
-            waited=row.waited,
+def core_key(round_uid: str, version: int) -> str:
+    """Where the people of a round in one version are kept for a while."""
+    return f"beratung-people-{round_uid}-{version}"
+
+
+def _core(round_: Round) -> dict[str, Any]:
+    """What the registrations of a round say, without names: regions and organisations as numbers. Two queries."""
+    numbers: dict[str, int] = {}
+
+    def number(text: str) -> int:
+        return numbers.setdefault(text, len(numbers) + 1) if text else 0
+
+    rows = list(
+        Registration.objects.filter(round=round_, state=RegistrationState.REGISTERED.value).order_by("pk").values_list(
+            "pk", "uid", "user_id", "languages", "brings_case", "urgency", "can_moderate", "organisation", "region",
+            "experience", "waited", "wish_with", "display_name",
         )
-        for row in registrations
+    )
+    answers: dict[int, dict[str, int]] = defaultdict(dict)
+    for registration_id, slot_id, answer in (
+        Availability.objects.filter(registration__round=round_, answer__in=WISH).order_by("slot_id", "registration_id")
+        .values_list("registration_id", "slot_id", "answer")
+    ):
+        answers[registration_id][str(slot_id)] = WISH[answer]
+    by_name = {row[12].casefold(): row[1] for row in rows}
+    together = []
+    for row in rows:
+        other = by_name.get(row[11].casefold()) if row[11] else None
+        if other and other != row[1]:
+            together.append((min(row[1], other), max(row[1], other)))
+    return {
+        "people": [
+            (pk, uid, user, ",".join(languages), urgency if brings else 0, int(able), number(organisation), number(region),
+             experience, waited, answers[pk])
+            for pk, uid, user, languages, brings, urgency, able, organisation, region, experience, waited, _wish, _name in rows
+        ],
+        "together": sorted(set(together)),
+    }  # fmt: skip
+
+
+def _kept_core(round_: Round) -> dict[str, Any]:
+    """The same, from the cache when nobody wrote to the round since: every writer raises its version."""
+    key = core_key(round_.uid, round_.version)
+    packed = cache.get(key)
+    if packed is not None:
+        return json.loads(zlib.decompress(packed))
+    found = _core(round_)
+    cache.set(key, zlib.compress(json.dumps(found, separators=(",", ":")).encode(), 1), KEEP_SECONDS)
+    return found
+
+
+def carry_over(held: Round) -> None:
+    """After a step on the board, which raises the version and changes nobody's registration: keep what is known of them."""
+    old, new = core_key(held.uid, held.version - 1), core_key(held.uid, held.version)
+
+    def copy() -> None:
+        packed = cache.get(old)
+        if packed is not None:
+            cache.set(new, packed, KEEP_SECONDS)
+
+    transaction.on_commit(copy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What an instance is made of. `keys` maps the uid of a registration to its key, `pairs` must not share a group, and
+    `digest` stands for everything but people's own rows."""
+
+    keys: Mapping[str, int]
+    pairs: tuple[tuple[str, str], ...]
+    digest: str
+    rules: Rules
+    slots: tuple[Slot, ...]
+    facilitators: tuple[Facilitator, ...]
+    core: Mapping[str, Any]
+    slot_uids: Mapping[str, str]
+    cases: Mapping[int, int]
+
+    def with_friends(self, people: Collection[str]) -> set[str]:
+        """These people and those they wish to be with."""
+        return {*people, *(uid for pair in self.core["together"] for uid in pair if pair[0] in people or pair[1] in people)}
+
+    def instance(self, *, only: Collection[str] | None = None) -> Instance:
+        """The instance, or one with these people only; without earlier meetings, which no rule depends on."""
+        rows = self.core["people"] if only is None else [row for row in self.core["people"] if row[1] in only]
+        languages = {row[3]: tuple(code for code in row[3].split(",") if code) for row in rows}
+        names, cases = self.slot_uids, self.cases
+        people = tuple(
+            Person(
+                id=uid,
+                slots={names[key]: wish for key, wish in answers.items() if key in names},
+                langs=languages[langs],
+                case=cases.get(pk, urgency),
+                mod=bool(able),
+                # Who gave no organisation or region shares it with nobody.
+                org=f"o{organisation}" if organisation else uid,
+                region=f"r{region}" if region else uid,
+                exp=experience,
+                waited=waited,
+            )
+            for pk, uid, _user, langs, urgency, able, organisation, region, experience, waited, answers in rows
+        )
+        together = {(one, other) for one, other in self.core["together"]} - set(self.pairs)
+        return Instance(
+            rules=self.rules, slots=self.slots, people=people, facilitators=self.facilitators, exclusions=self.pairs,
+            together=tuple(sorted(together)),
+        )
+
+
+def source(round_: Round, settings: PlaceSettings, *, kept: bool = False) -> Source:
+    """Read a round. `kept` allows people's answers from the cache: for looking, never for publishing or calculating.
+
+    A constant number of queries.
+    """
+    core = _kept_core(round_) if kept else _core(round_)
+    rows = list(SlotRow.objects.filter(round=round_, is_cancelled=False).order_by("starts_at", "pk"))
+    cases = dict(
+        Case.objects.filter(registration__round=round_, state=CaseState.SUBMITTED.value).order_by("registration_id")
+        .values_list("registration_id", "urgency")
     )
     helpers: dict[int, list[str]] = defaultdict(list)
-    for slot in slots:
+    for slot in rows:
         for user_id in slot.facilitators:
             helpers[user_id].append(slot.uid)
     facilitators = tuple(
         Facilitator(id=f"f{user_id}", slots=tuple(uids), langs=tuple(settings.languages), max_groups=len(uids))
         for user_id, uids in sorted(helpers.items())
     )
-    pairs = exclusion_pairs(registrations)
-    by_name = {row.display_name.casefold(): row.uid for row in registrations}
-    together = set()
-    for row in registrations:
-        other = by_name.get(row.wish_with.casefold()) if row.wish_with else None
-        if other and other != row.uid:
-            pair = (min(row.uid, other), max(row.uid, other))
-            if pair not in pairs:
-                together.add(pair)
-    instance = Instance(
-        rules=rules_for(settings),
-        slots=tuple(
-            Slot(id=slot.uid, max_groups=slot.max_groups, start=slot.starts_at.isoformat()) for slot in slots
-        ),
-        people=people,
-        facilitators=facilitators,
-        exclusions=tuple(pairs),
-        together=tuple(sorted(together)),
-        history=_history(round_, {row.user_id: row.uid for row in registrations if row.user_id}),
+    pairs, sealed = _exclusions(round_, {row[0]: row[1] for row in core["people"]})
+    slots = tuple(Slot(id=slot.uid, max_groups=slot.max_groups, start=slot.starts_at.isoformat()) for slot in rows)
+    beside = repr((sorted(cases.items()), slots, facilitators, sealed))
+    return Source(
+        keys={row[1]: row[0] for row in core["people"]}, pairs=tuple(pairs),
+        digest=hashlib.sha256(beside.encode()).hexdigest()[:32], rules=rules_for(settings), slots=slots,
+        facilitators=facilitators, core=core, slot_uids={str(slot.pk): slot.uid for slot in rows}, cases=cases,
     )
-    return instance, {row.uid: row for row in registrations}
+
+
+def build(round_: Round, settings: PlaceSettings) -> Instance:
+    """The instance of a round with earlier meetings, for calculating. A constant number of queries."""
+    read = source(round_, settings)
+    users = {row[2]: row[1] for row in read.core["people"] if row[2]}
+    return replace(read.instance(), history=_history(round_, users))
+
+
+def with_history(round_: Round, instance: Instance, keys: Mapping[str, int], people: Collection[str]) -> Instance:
+    """The same with earlier meetings among these people. Two queries."""
+    users = dict(
+        Registration.objects.filter(pk__in=[keys[uid] for uid in people], user__isnull=False).values_list("user_id", "uid")
+    )
+    return replace(instance, history=_history(round_, users, of=list(users)))
 
 
 def stored(group: Group, *, known: set[str], pinned: bool = False, pinned_members: Iterable[str] = ()) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from beratung_xblock.data.enums import RoundState
 from beratung_xblock.exceptions import Conflict
 from beratung_xblock.models import Proposal, Round
 
+from . import _instance
 from ._write import audit
 
 EDITABLE = (RoundState.OPEN.value, RoundState.CLOSED.value, RoundState.PUBLISHED.value)
@@ -27,15 +28,16 @@ def store(
     action: str,
 ) -> Proposal:
     """Append a revision inside a locked round."""
-    last = latest(held.pk)
+    last = Proposal.objects.filter(round_id=held.pk).order_by("-number").values_list("number", flat=True).first()
     row = Proposal.objects.create(
-        round=held, number=(last.number if last else 0) + 1, groups=groups, unplaced=dict(unplaced),
+        round=held, number=(last or 0) + 1, groups=groups, unplaced=dict(unplaced),
         figures=dict(figures), action=action, created_by_id=actor.user_id,
     )
     audit(
         actor, f"assignment.{action}", kind="round", uid=held.uid, place_id=held.place_id, round_uid=held.uid,
         revision=row.number, groups=len(groups), unplaced=len(unplaced),
     )
+    _instance.carry_over(held)
     return row
 
 

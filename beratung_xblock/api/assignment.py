@@ -85,7 +85,7 @@ def calculate(
 
     Raises Invalid({"pins": ...}) when what people pinned cannot be kept.
     """
-    instance, _rows = _instance.build(round_, rules_of(round_))
+    instance = _instance.build(round_, rules_of(round_))
     before = latest(round_.pk)
     raw = before.groups if before else []
     known_people = {person.id for person in instance.people}

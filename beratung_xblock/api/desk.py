@@ -29,9 +29,10 @@ from beratung_xblock.models import (
 )
 
 from . import _places, signup
+from ._counts import Counts, counts_of_all
 from ._write import audit, locked_round, retried
 from .cases import open_title
-from .rounds import HELD, rules_of
+from .rounds import rules_of
 
 __all__ = [
     "account_of", "answer_contact", "cancel_registration", "mails", "register_again", "registrations", "send_again",
@@ -138,17 +139,11 @@ def today(*, actor: Actor) -> list[Need]:
         Round.objects.select_related("place")
         .filter(place=place)
         .exclude(state__in=(RoundState.CANCELLED.value, RoundState.FINISHED.value))
-        .annotate(
-            held=Count("registrations", filter=Q(registrations__state__in=HELD)),
-            queue=Count("registrations", filter=Q(registrations__state="waiting")),
-            moderators=Count(
-                "registrations", filter=Q(registrations__state="registered", registrations__can_moderate=True)
-            ),
-        )
         .order_by("closes_at")[:20]
     )
+    counts = counts_of_all(rounds)
     for round_ in rounds:
-        needs += _round_needs(round_, now)
+        needs += _round_needs(round_, counts[round_.pk], now)
     needs += _group_needs(place.pk, now)
     failed = OutboxMail.objects.filter(place=place, state=MailState.FAILED.value).count()
     if failed:
@@ -158,20 +153,19 @@ def today(*, actor: Actor) -> list[Need]:
     return sorted(needs, key=lambda need: not need.urgent)
 
 
-def _round_needs(round_: Round, now: dt.datetime) -> list[Need]:
+def _round_needs(round_: Round, counts: Counts, now: dt.datetime) -> list[Need]:
     base = {"round_uid": round_.uid}
-    params = {"title": round_.title, "registered": round_.held, "waiting": round_.queue, "closes_at": round_.closes_at}
+    params = {"title": round_.title, "registered": counts.held, "waiting": counts.waiting, "closes_at": round_.closes_at}
     if round_.state == RoundState.DRAFT.value:
         return [Need(kind="round_draft", section="rounds", params=params, **base)]
     if round_.state == RoundState.PUBLISHED.value:
-        unplaced = unplaced_count(round_.pk)
-        if unplaced:
-            return [Need(kind="unplaced", section="assignment", params={**params, "count": unplaced}, **base)]
+        if counts.unplaced:
+            return [Need(kind="unplaced", section="assignment", params={**params, "count": counts.unplaced}, **base)]
         return []
     settings = rules_of(round_)
     found = []
-    if round_.held and round_.moderators * settings.group_max < round_.held:
-        missing = -(-round_.held // settings.group_max) - round_.moderators
+    if counts.held and counts.moderators * settings.group_max < counts.held:
+        missing = -(-counts.held // settings.group_max) - counts.moderators
         found.append(
             Need(kind="moderators_missing", section="registrations", params={**params, "count": missing}, **base)
         )
@@ -344,9 +338,3 @@ def mails(
         for row in rows.annotate(name=F("registration__display_name")).order_by("-pk")[offset : offset + limit]
     ]
     return lines, counts
-
-
-def unplaced_count(round_pk: int) -> int:
-    """Registered people of a round without a current seat."""
-    seated = Membership.objects.filter(registration__round_id=round_pk, left_at__isnull=True).values("registration_id")
-    return Registration.objects.filter(round_id=round_pk, state="registered").exclude(pk__in=seated).count()

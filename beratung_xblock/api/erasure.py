@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from beratung_xblock.data.actor import system_actor
@@ -109,6 +109,7 @@ def _erase_rows(user_id: int) -> dict[str, int]:
         counts["evidence"] = Evidence.objects.filter(user_id=user_id).update(user=None)
         Group.objects.filter(facilitator_id=user_id).update(facilitator=None)
         Round.objects.filter(created_by_id=user_id).update(created_by=None)
+        Round.objects.filter(registrations__in=keys).update(version=F("version") + 1)  # what is kept of the round is not true any more
         Proposal.objects.filter(created_by_id=user_id).update(created_by=None)
         for slot in Slot.objects.filter(facilitators__icontains=str(user_id)):
             if user_id in slot.facilitators:

@@ -33,9 +33,10 @@ from beratung_xblock.models import (
 )
 
 from . import cases, results
+from ._rules import HELD
 from .attendance import counts_as_attended, scheduled_minutes
 from .publishing import _group_view, _seats
-from .rounds import HELD, _slot_view, choose_round, rules_of
+from .rounds import _slot_view, choose_round, rules_of
 from .signup import view_of
 
 __all__ = ["overview"]

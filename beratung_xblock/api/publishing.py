@@ -28,7 +28,8 @@ MAY_BE_ACCEPTED = {"H2": "small_group", "H5": "no_case"}
 
 
 def _refusals(round_: Round, groups: list[dict], accept: Collection[str]) -> dict[str, object]:
-    instance, rows = _instance.build(round_, rules_of(round_))
+    read = _instance.source(round_, rules_of(round_))
+    instance, rows = read.instance(), read.keys
     placed = {m for g in groups for m in g["members"]}
     unplaced = {uid: "competition" for uid in rows if uid not in placed}
     sizes = {g["id"]: len(g["members"]) for g in groups}

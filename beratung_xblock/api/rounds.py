@@ -6,19 +6,19 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from beratung_xblock import access, outbox
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.enums import RoundState, SlotAnswer
+from beratung_xblock.data.enums import RoundState
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.data.views import RoundView, SlotView
 from beratung_xblock.exceptions import Conflict, Invalid
-from beratung_xblock.models import InterestNote, Registration, Round, Slot
+from beratung_xblock.models import InterestNote, Round, Slot
 
 from . import _places
-from ._rules import HELD, rules_of
+from ._counts import counts_of, counts_of_all
+from ._rules import rules_of
 from ._typed import MEETING, check_meeting, moment, number, slot_values, title_of, zone_of
 from ._write import audit, locked_round, retried
 
@@ -50,19 +50,7 @@ def _slot_view(slot: Slot, *, offered_by: int = 0, with_meeting: bool = False) -
 
 def _round_view(round_: Round, *, led: bool) -> RoundView:
     slots = Slot.objects.filter(round=round_)
-    if led:
-        slots = slots.annotate(
-            offers=Count(
-                "availabilities",
-                filter=Q(
-                    availabilities__answer__in=(SlotAnswer.YES.value, SlotAnswer.MAYBE.value),
-                    availabilities__registration__state__in=HELD,
-                ),
-            )
-        )
-    counts = Registration.objects.filter(round=round_).aggregate(
-        held=Count("pk", filter=Q(state__in=HELD)), waiting=Count("pk", filter=Q(state="waiting"))
-    )
+    counts = counts_of(round_)
     return RoundView(
         uid=round_.uid,
         title=round_.title,
@@ -72,11 +60,11 @@ def _round_view(round_: Round, *, led: bool) -> RoundView:
         opens_at=round_.opens_at,
         capacity=round_.capacity,
         slots=tuple(
-            _slot_view(slot, offered_by=getattr(slot, "offers", 0), with_meeting=led)
+            _slot_view(slot, offered_by=counts.offers.get(slot.pk, 0) if led else 0, with_meeting=led)
             for slot in slots.order_by("starts_at", "pk")
         ),
-        registered=counts["held"],
-        waiting=counts["waiting"],
+        registered=counts.held,
+        waiting=counts.waiting,
     )
 
 
@@ -104,22 +92,16 @@ def choose_round(rounds: Sequence[Round], mine: Collection[int], *, now: dt.date
 
 
 def led_rounds(*, actor: Actor, offset: int = 0, limit: int = 25) -> list[RoundView]:
-    """Rounds of the place for its coordinator, newest first, without slots. Two queries."""
+    """Rounds of the place for its coordinator, newest first, without slots. Two queries, and those of `counts_of_all`."""
     place = access.place(actor)
     if not actor.may_lead:
         return []
-    rows = (
-        Round.objects.filter(place=place)
-        .annotate(
-            held=Count("registrations", filter=Q(registrations__state__in=HELD)),
-            queue=Count("registrations", filter=Q(registrations__state="waiting")),
-        )
-        .order_by("-closes_at", "-pk")[offset : offset + limit]
-    )
+    rows = list(Round.objects.filter(place=place).order_by("-closes_at", "-pk")[offset : offset + limit])
+    counts = counts_of_all(rows)
     return [
         RoundView(
             uid=r.uid, title=r.title, state=r.state, version=r.version, closes_at=r.closes_at, opens_at=r.opens_at,
-            capacity=r.capacity, registered=r.held, waiting=r.queue,
+            capacity=r.capacity, registered=counts[r.pk].held, waiting=counts[r.pk].waiting,
         )
         for r in rows
     ]

@@ -7,6 +7,7 @@ somebody by an exclusion is described like any other group with a better use of 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .scoring import indispensable, met_before
 from .screen import Screen
@@ -74,15 +75,25 @@ class Explanations:
     round: tuple
 
 
-def explain(instance, solution, *, bound=None):
-    """Explain a valid solution; ``bound`` is the first entry of ``Result.bound`` where known."""
+def explain(instance, solution, *, bound=None, only=None):
+    """Explain a valid solution; ``bound`` is the first entry of ``Result.bound`` where known.
+
+    ``only`` limits it to these ids of groups and of people not placed; nothing is then said about the round.
+    """
     view = _View(instance, solution)
+    groups = [g for g in solution.groups if only is None or g.id in only]
     return Explanations(
-        people={m: view.person(m, g) for g in solution.groups for m in g.members},
-        groups={g.id: view.group(g) for g in solution.groups},
-        unplaced={p: view.missing(p, reason) for p, reason in solution.unplaced.items() if p in view.people},
-        round=tuple(view.round(bound)),
+        people={m: view.person(m, g) for g in groups for m in g.members},
+        groups={g.id: view.group(g) for g in groups},
+        unplaced={p: view.missing(p, reason) for p, reason in solution.unplaced.items()
+                  if p in view.people and (only is None or p in only)},
+        round=tuple(view.round(bound)) if only is None else (),
     )
+
+
+def about_round(instance, solution, *, bound=None):
+    """What can be said about the round as a whole, without its people and groups."""
+    return tuple(_View(instance, solution).round(bound))
 
 
 class _View:
@@ -90,15 +101,21 @@ class _View:
         self.instance, self.solution, self.rules = instance, solution, instance.rules
         self.people = {p.id: p for p in instance.people}
         self.facs = {f.id: f for f in instance.facilitators}
-        self.screen = Screen(instance)
         self.met = met_before(instance.history)
         self.by_slot = defaultdict(list)
+        self.full = {}  # slot and language -> all groups there are full
         for group in solution.groups:
             self.by_slot[group.slot].append(group)
+            cell = group.slot, group.lang
+            self.full[cell] = self.full.get(cell, True) and len(group.members) >= self.rules.size_max
         self.friends = defaultdict(set)
         for a, b in instance.together:
             self.friends[a].add(b)
             self.friends[b].add(a)
+
+    @cached_property
+    def screen(self):
+        return Screen(self.instance)
 
     def person(self, pid, group):
         person, inside = self.people[pid], set(group.members)
@@ -124,11 +141,10 @@ class _View:
         return "role_case_waiting" if person.case else "role_adviser"
 
     def _other(self, person, slot):
-        there = [g for g in self.by_slot[slot] if g.lang in person.langs]
+        there = [self.full[slot, lang] for lang in person.langs if (slot, lang) in self.full]
         if not there:
             return "other_slot_no_group"
-        full = all(len(g.members) >= self.rules.size_max for g in there)
-        return "other_slot_full" if full else "other_slot_balance"
+        return "other_slot_full" if all(there) else "other_slot_balance"
 
     def group(self, group):
         members = [self.people[m] for m in group.members]

@@ -19,6 +19,24 @@ class Why:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Target:
+    """A group a person could be moved to; `fits` when that keeps every rule about dates, languages and size."""
+
+    id: str
+    number: int
+    fits: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Somebody found by name; `group_number` is 0 without a place."""
+
+    uid: str
+    name: str
+    group_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BoardPerson:
     """One person on the board, placed or not."""
 
@@ -37,8 +55,8 @@ class BoardPerson:
     why: tuple[Why, ...] = ()
     reason: str = ""
     """For people without a place: a word of `assignment.REASONS`."""
-    possible_groups: tuple[str, ...] = ()
-    """Ids of the groups this person could be moved to by the rules."""
+    targets: tuple[Target, ...] = ()
+    """Where this person could be moved, what fits first; not every group of a big round."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +71,6 @@ class BoardGroup:
     moderator: str
     moderator_is_facilitator: bool
     pinned: bool
-    size: int = 0
     problems: tuple[tuple[str, str], ...] = ()
     why: tuple[Why, ...] = ()
 
@@ -67,7 +84,16 @@ class Board:
     groups: tuple[BoardGroup, ...]
     unplaced: tuple[BoardPerson, ...]
     placed: int
-    bound: int | None
+    groups_total: int = 0
+    listed_total: int = 0
+    """Groups that the filters leave."""
+    faulty_total: int = 0
+    """Groups that break a rule, on all pages."""
+    broken: tuple[str, ...] = ()
+    """The rules that some group breaks, on all pages."""
+    slot: str = ""
+    faulty: bool = False
+    bound: int | None = None
     """No assignment can place more people than this; None when unknown."""
     notes: tuple[Why, ...] = ()
     can_undo: bool = False
@@ -77,8 +103,11 @@ class Board:
     unplaced_total: int = 0
     page: int = 0
     pages: int = 1
+    left_page: int = 1
+    left_pages: int = 1
+    """Pages of the people without a place."""
     advice: tuple[Why, ...] = ()
-    """What would help the people without a place: kinds of `assignment.PROPOSALS`; `people` are uids here."""
+    """What would help the people without a place: kinds of `assignment.PROPOSALS`; `people` are uids, `names` their display names."""
 
 
 @dataclass(frozen=True, kw_only=True)

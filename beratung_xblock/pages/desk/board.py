@@ -25,31 +25,49 @@ def build(desk: Desk) -> Mapping[str, Any]:
     if chosen is None or chosen.state in ("draft", "cancelled"):
         return {"board": None}
     job = api.calculation(actor=desk.actor, round_uid=chosen.uid)
-    board = api.board(actor=desk.actor, round_uid=chosen.uid, page=_page(desk), around=desk.focus)
+    search = desk.asked.get("find", "")
+    found = api_board.find(actor=desk.actor, round_uid=chosen.uid, text=search) if search.strip() else []
+    if len(found) == 1:
+        desk.focus = found[0].uid
+    elif "number" not in desk.asked and desk.asked.get("person"):  # chosen among several
+        desk.focus = desk.asked["person"]
+    board = api.board(
+        actor=desk.actor, round_uid=chosen.uid, page=_page(desk, "at_page"), around=desk.focus,
+        slot=desk.asked.get("at_date", ""), faulty=desk.asked.get("at_faulty") == "yes", left_page=_page(desk, "at_left"),
+    )
     when = desk.slot_words(board.slots)
-    shown = [group for group in board.groups if group.people]
+    first = (board.page - 1) * api_board.GROUPS_A_PAGE
+    left_first = (board.left_page - 1) * api_board.GROUPS_A_PAGE
     return {
         "board": board,
         "job": job if job is not None and job.state in ("waiting", "running") else None,
         "job_words": words.job(job) if job is not None else "",
-        "groups": [_group(group, board, when) for group in shown],
-        "unplaced": [_person(person, board, when) for person in board.unplaced],
+        "job_over": words.job_over(job) if job is not None and not desk.flash and not board.number else "",
+        "groups": [_group(group, board, when) for group in board.groups],
+        "unplaced": [_person(person, when) for person in board.unplaced],
         "unplaced_total": board.unplaced_total,
-        "unplaced_hidden": board.unplaced_total - len(board.unplaced),
-        "pages": range(1, board.pages + 1),
-        "page_number": board.page,
+        "is_big": board.groups_total > api_board.GROUPS_A_PAGE or board.unplaced_total > api_board.GROUPS_A_PAGE,
+        "has_far_groups": board.groups_total > api_board.MOST_TARGETS,
+        "first": first + 1 if board.groups else 0,
+        "last": first + len(board.groups),
+        "left_first": left_first + 1,
+        "left_last": left_first + len(board.unplaced),
+        "search": search,
+        "found": found if len(found) > 1 else [],
+        "found_nobody": bool(search.strip()) and not found,
+        "turned": desk.asked.get("turned", "") if not desk.focus else "",
         "notes": [text for text in (words.why(note, when) for note in board.notes) if text],
-        "advice": [_advice(item, board, when) for item in board.advice[:6]] if board.number else [],
+        "advice": [_advice(item, when) for item in board.advice] if board.number else [],
         "slot_choices": [(slot.uid, when[slot.uid]) for slot in board.slots if not slot.is_cancelled],
-        "needs_consent": sorted({"small_group" if rule == "H2" else "no_case" for group in board.groups for rule, _word in group.problems if rule in ("H2", "H5")}),
+        "needs_consent": sorted({"small_group" if rule == "H2" else "no_case" for rule in board.broken if rule in ("H2", "H5")}),
         "refusals": sorted(set(desk.errors.values())),
         "revisions": [_step(step, desk) for step in api_board.revisions(actor=desk.actor, round_uid=chosen.uid)] if board.number else [],
         "focus": desk.focus,
     }
 
 
-def _page(desk: Desk) -> int:
-    asked = desk.asked.get("page", "1")
+def _page(desk: Desk, name: str) -> int:
+    asked = desk.asked.get(name, "1")
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 
 
@@ -60,28 +78,15 @@ def _step(step: Step, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _advice(item: Why, board: Board, when: Mapping[str, str]) -> dict[str, Any]:
-    names = {person.uid: person.name for person in board.unplaced}
-    people = [uid for uid in item.params.get("people", ()) if uid in names]
+def _advice(item: Why, when: Mapping[str, str]) -> dict[str, Any]:
     slot, lang = str(item.params.get("slot", "")), str(item.params.get("lang", ""))
     return {
-        "kind": item.kind, "slot": slot, "lang": lang, "people": people,
-        "sentence": words.advice(item.kind, slot=when.get(slot, ""), language=words.language_name(lang), names=[names[uid] for uid in people]),
+        "kind": item.kind, "slot": slot, "lang": lang, "people": list(item.params.get("people", ())),
+        "sentence": words.advice(item.kind, slot=when.get(slot, ""), language=words.language_name(lang), names=list(item.params.get("names", ()))),
     }
 
 
-TARGETS = 60
-
-
-def _targets(person: BoardPerson, board: Board) -> list[tuple[str, str, bool]]:
-    """Groups to move to, those that keep every rule first."""
-    possible = set(person.possible_groups)
-    others = [group for group in board.groups if person.uid not in {other.uid for other in group.people}]
-    found = sorted(others, key=lambda group: group.id not in possible)[:TARGETS]
-    return [(group.id, _("Group %(n)s") % {"n": group.number}, group.id in possible) for group in found]
-
-
-def _person(person: BoardPerson, board: Board, when: Mapping[str, str]) -> dict[str, Any]:
+def _person(person: BoardPerson, when: Mapping[str, str]) -> dict[str, Any]:
     marks = []
     if person.is_moderator:
         marks.append(_("moderates"))
@@ -97,7 +102,7 @@ def _person(person: BoardPerson, board: Board, when: Mapping[str, str]) -> dict[
         "marks": marks,
         "why": [text for text in (words.why(item, when) for item in person.why) if text],
         "reason": reason() if reason else "",
-        "targets": _targets(person, board),
+        "targets": person.targets,
         "language": person.languages[0] if person.languages else "de",
     }
 
@@ -107,10 +112,10 @@ def _group(group, board: Board, when: Mapping[str, str]) -> dict[str, Any]:
         "group": group,
         "when": when[group.slot.uid],
         "language": words.language_name(group.language),
-        "people": [_person(person, board, when) for person in group.people],
+        "people": [_person(person, when) for person in group.people],
         "why": [text for text in (words.why(item, when) for item in group.why) if text],
         "problems": sorted({words.rule_problem(rule) for rule, _word in group.problems}),
-        "size": group.size,
+        "size": len(group.people),
         "needs_moderator": any(rule == "H6" for rule, _word in group.problems),
         "moderators": [(p.uid, p.name) for p in group.people if p.can_moderate and not p.is_moderator],
     }
@@ -121,6 +126,17 @@ def _number(click: Click, name: str = "number") -> int:
         return int(click.data.get(name, ""))
     except ValueError:
         raise Invalid({name: "number"}) from None
+
+
+def _target(click: Click) -> str:
+    """The group a person is to be moved to: its number where one was typed, else what was chosen."""
+    typed = click.data.get("to_number", "").strip()
+    if not typed:
+        return click.data.get("to", "")
+    found = api_board.group_numbered(actor=click.actor, round_uid=click.data.get("round", ""), position=typed)
+    if not found:
+        raise Invalid({"to_number": "no_group"})
+    return found
 
 
 def _common(click: Click) -> dict[str, Any]:
@@ -192,7 +208,7 @@ def move(click: Click) -> Answer:
     """Move a person to a group, or out."""
     return doing(
         click, "assignment",
-        lambda: api.move(**_common(click), person=click.data.get("person", ""), to_group=click.data.get("to", "")),
+        lambda: api.move(**_common(click), person=click.data.get("person", ""), to_group=_target(click)),
         done=_("Moved, and fixed there."), focus=click.data.get("person", ""),
     )
 

@@ -57,6 +57,7 @@ RULES = {
     "instance": lambda: _("The round has dates or rules that do not fit together. Please check them."),
 }
 FIELD_PROBLEMS = {
+    "no_group": lambda: _("There is no group with this number."),
     "taken": lambda: _("More people have a place already. Please write a larger number."),
     "required": lambda: _("Please fill this in."),
     "long": lambda: _("This text is too long. Please shorten it."),
@@ -206,6 +207,22 @@ def job(view: JobView) -> str:
     if view.total:
         return _("%(percent)s percent done.") % {"percent": view.percent}
     return STAGES["running"]()
+
+
+JOB_FAILURES = {
+    "stale": lambda: _("The groups were changed while they were being calculated. The board shows the change. Please propose again."),
+    "pins": RULES["pins"],
+}
+
+
+def job_over(job: JobView) -> str:
+    """How the newest calculation ended, where that needs a word; "" when the board shows its result."""
+    if job.state == "cancelled":
+        return _("The calculation was stopped. You can start it again.")
+    if job.state == "failed":
+        word = JOB_FAILURES.get(job.reason)
+        return word() if word else _("The calculation did not succeed. Please try again.")
+    return ""
 
 
 def advice(kind: str, *, slot: str, language: str, names: list[str]) -> str:

@@ -141,6 +141,8 @@ def check_case(click: Click) -> Answer:
         return _refused(click, error)
     if answer is not None:
         return answer
+    if state.case is None:  # an old window, and the session has begun meanwhile: kept, but there is nothing to submit it to
+        return ok(click, _("Your draft is saved. Only you can read it."))
     if not form.check_complete(min_chars=state.rules.case_min_chars, max_chars=state.rules.case_max_chars):
         return shown(click, Asked(case=_panel(click, state, form), has_errors=True), status=WRONG_INPUT)
     return _check(click, state, staff_may_read=form.cleaned_data["staff_may_read"])

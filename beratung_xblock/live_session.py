@@ -120,11 +120,24 @@ def act(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse
 @transaction.non_atomic_requests
 @require_POST
 def bye(request: HttpRequest, usage_key: str, session_uid: str) -> HttpResponse:
-    """A page closes: others need not wait long before they take over. Asks the cache only; strangers change nothing."""
-    if request.user.is_authenticated:
-        seen = session_cache.glance(session_uid, request.user.pk)
-        if seen.grant is not None and seen.grant.usage_key == usage_key:
-            session_cache.fade(seen, seen.grant)
+    """A page closes: others need not wait long before they take over. Or, with `stay`, it only lies behind the call.
+
+    Asks the cache only, but for a hidden page whose grant has run out. Strangers change nothing.
+    """
+    if not request.user.is_authenticated:
+        return HttpResponse(status=204)
+    seen = session_cache.glance(session_uid, request.user.pk)
+    stays = bool(request.POST.get("stay"))
+    if seen.grant is not None and seen.grant.usage_key == usage_key:
+        (session_cache.sign_of_life if stays else session_cache.fade)(seen, seen.grant)
+    elif stays:
+        _stay(request, usage_key=usage_key, session_uid=session_uid)
+    return HttpResponse(status=204)
+
+
+@guarded
+def _stay(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse:
+    sessions.see(actor=actor, session_uid=session_uid)  # notes the sign of life with a new grant
     return HttpResponse(status=204)
 
 

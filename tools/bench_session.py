@@ -15,6 +15,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -29,7 +30,9 @@ SECONDS = int(os.environ.get("SESSION_SECONDS", "300"))
 PORT = int(os.environ.get("SESSION_PORT", "8165"))
 PEOPLE = 6
 WRITES = 0.01
-EVERY = 2.75
+TOKEN = "a" * 32
+EVERY = 3.0
+"""At most so many seconds between two polls; the client takes 0.7 to 1 of it."""
 STORM_PEOPLE, STORM_SECONDS = 500, 10
 
 
@@ -72,13 +75,15 @@ class Host:
         ))
         for _ in range(200):
             try:
-                import socket
-
                 socket.create_connection(("127.0.0.1", PORT), 1).close()
                 return
             except OSError:
                 time.sleep(0.1)
         raise SystemExit("gunicorn did not start")
+
+    def processes(self) -> dict[str, int]:
+        """Who shares the two cores: process ids by name."""
+        return {"workers": self.started[1].pid, "redis": self.started[0].pid, "mariadb": self.database.process.pid, "client": os.getpid()}
 
     def stop(self) -> None:
         """End what was started here."""
@@ -142,30 +147,67 @@ def fill(groups: int) -> list[dict]:
     return people
 
 
-async def ask(method: str, path: str, cookie: str, *, headers: str = "", body: str = "") -> tuple[int, dict[str, str], bytes]:
-    """One request on a connection of its own (the workers keep none open)."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time a process and its children have used."""
+    total = 0.0
+    for each in (pid, *children_of(pid)):
+        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+        total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def children_of(pid: int) -> list[int]:
+    """The worker processes of a server."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def ask(method: str, path: str, cookie: str, *, headers: str = "", body: str = "") -> tuple[int, str, bytes]:
+    """One request on a connection of its own (the workers keep none open): status, ETag, body.
+
+    Written close to the socket: the client shares the two cores with the server, so what it costs is missing there.
+    """
+    extra = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if method == "POST" else ""
+    connection = socket.create_connection(("127.0.0.1", PORT))
+    connection.sendall(
+        f"{method} {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\nAccept-Language: de\r\n"
+        f"Cookie: sessionid={cookie}; csrftoken={TOKEN}\r\nX-CSRFToken: {TOKEN}\r\n{extra}{headers}\r\n{body}".encode()
+    )
+    connection.setblocking(False)
+    loop = asyncio.get_running_loop()
+    answered: asyncio.Future[bytes] = loop.create_future()
+    parts: list[bytes] = []
+
+    def arrived() -> None:
+        try:
+            part = connection.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            loop.remove_reader(connection)
+            answered.set_exception(error)
+            return
+        if part:
+            parts.append(part)
+            return
+        loop.remove_reader(connection)
+        answered.set_result(b"".join(parts))
+
+    loop.add_reader(connection, arrived)
     try:
-        extra = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if method == "POST" else ""
-        token = "a" * 32
-        writer.write(
-            f"{method} {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\nAccept-Language: de\r\n"
-            f"Cookie: sessionid={cookie}; csrftoken={token}\r\nX-CSRFToken: {token}\r\n{extra}{headers}\r\n{body}".encode()
-        )
-        raw = await reader.read()
-        while chunk := await reader.read():
-            raw += chunk
+        raw = await answered
     finally:
-        writer.close()
+        connection.close()
+    if not raw:
+        raise ConnectionResetError
     head, _, rest = raw.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    found = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines[1:] if ": " in line)}
-    return int(lines[0].split()[1]), found, rest
+    at = head.find(b"ETag: ")
+    return int(head[9:12]), head[at + 6 : head.find(b"\r\n", at)].decode() if at > 0 else "", rest
 
 
-async def closed_loop(path_of, people: list[dict], seconds: float, *, workers: int = 8) -> float:
-    """Requests per second that the server answers when asked without a pause."""
+async def closed_loop(path_of, people: list[dict], seconds: float, server: int, *, workers: int = 8) -> tuple[float, float]:
+    """Requests per second that the server answers when asked without a pause, and its milliseconds of processor for each."""
     done = 0
+    used = cpu_of(server)
     until = time.perf_counter() + seconds
 
     async def one(index: int) -> None:
@@ -181,7 +223,7 @@ async def closed_loop(path_of, people: list[dict], seconds: float, *, workers: i
             done += 1
 
     await asyncio.gather(*(one(index) for index in range(workers)))
-    return done / seconds
+    return done / seconds, (cpu_of(server) - used) / max(1, done) * 1000
 
 
 def share(values: list[float], part: float) -> float:
@@ -194,7 +236,7 @@ def version_of(answer: bytes) -> int:
     return json.loads(answer)["state"]["version"]
 
 
-async def real_time(people: list[dict], seconds: float) -> dict:
+async def real_time(people: list[dict], seconds: float, processes: dict[str, int]) -> dict:
     """Everybody polls at the client's pace; one request in a hundred is a write, and the others' arrival of it is timed."""
     polls: list[float] = []
     writes: list[float] = []
@@ -202,8 +244,24 @@ async def real_time(people: list[dict], seconds: float) -> dict:
     errors: list[str] = []
     full = 0
     written: dict[str, list[tuple[float, int, set[int]]]] = {}
+    used = {name: cpu_of(pid) for name, pid in processes.items()}
     until = time.perf_counter() + seconds
     rng = random.Random(7)
+
+    newest: dict[tuple[str, int], int] = {}
+
+    def wrote(person: dict, version: int, at: float) -> None:
+        """Somebody may have seen a change before its writer has read the answer."""
+        known = {seat for seat in range(PEOPLE) if newest.get((person["session"], seat), 0) >= version}
+        late.extend([0.0] * len(known - {person["seat"]}))
+        written.setdefault(person["session"], []).append((at, version, known | {person["seat"]}))
+
+    def saw(person: dict, version: int, at: float) -> None:
+        newest[person["session"], person["seat"]] = max(version, newest.get((person["session"], person["seat"]), 0))
+        for when, number, known in written.get(person["session"], ()):
+            if person["seat"] not in known and number <= version:
+                known.add(person["seat"])
+                late.append(max(0.0, at - when))
 
     async def person_lives(person: dict) -> None:
         nonlocal full
@@ -216,30 +274,28 @@ async def real_time(people: list[dict], seconds: float) -> dict:
                 if rng.random() < WRITES:
                     number += 1
                     body = urlencode({"act": "add_idea", "text": f"Idee {number}", "key": f"{person['seat']}-{number}-{begun}"})
-                    status, headers, answer = await ask("POST", person["base"] + "act/", person["cookie"], body=body)
-                    writes.append(time.perf_counter() - begun)
+                    status, tag, answer = await ask("POST", person["base"] + "act/", person["cookie"], body=body)
+                    arrived = time.perf_counter()
+                    writes.append(arrived - begun)
                     if status == 200:
-                        etag = headers.get("etag", "")
-                        written.setdefault(person["session"], []).append((time.perf_counter(), version_of(answer), {person["seat"]}))
+                        etag = tag
+                        saw(person, version_of(answer), arrived)  # the answer to an own write brings what others wrote before
+                        wrote(person, version_of(answer), arrived)
                     else:
                         errors.append(f"write {status}")
                 else:
-                    status, headers, answer = await ask("GET", person["base"] + "poll/", person["cookie"], headers=f"If-None-Match: {etag}\r\n" if etag else "")
+                    status, tag, answer = await ask("GET", person["base"] + "poll/", person["cookie"], headers=f"If-None-Match: {etag}\r\n" if etag else "")
                     arrived = time.perf_counter()
                     polls.append(arrived - begun)
                     if status == 200:
                         full += 1
-                        etag = headers.get("etag", "")
-                        version = version_of(answer)
-                        for when, number_of_it, known in written.get(person["session"], ()):
-                            if person["seat"] not in known and number_of_it <= version:
-                                known.add(person["seat"])
-                                late.append(max(0.0, arrived - when))
+                        etag = tag
+                        saw(person, version_of(answer), arrived)
                     elif status != 304:
                         errors.append(f"poll {status}")
             except OSError as error:
                 errors.append(type(error).__name__)
-            await asyncio.sleep(max(0.0, EVERY * rng.uniform(0.85, 1.15) - (time.perf_counter() - begun)))
+            await asyncio.sleep(max(0.0, EVERY * rng.uniform(0.7, 1.0) - (time.perf_counter() - begun)))
 
     await asyncio.gather(*(person_lives(person) for person in people))
     unseen = sum(PEOPLE - len(known) for entries in written.values() for when, _, known in entries if until - when > 2 * EVERY)
@@ -250,6 +306,8 @@ async def real_time(people: list[dict], seconds: float) -> dict:
         "write_p50_ms": share(writes, 0.5), "write_p95_ms": share(writes, 0.95),
         "change_seen_p50_s": round(share(late, 0.5) / 1000, 2), "change_seen_p95_s": round(share(late, 0.95) / 1000, 2),
         "change_seen_max_s": round(max(late, default=0), 2), "changes_never_seen": unseen,
+        "worker_ms_per_request": round((cpu_of(processes["workers"]) - used["workers"]) * 1000 / max(1, len(polls) + len(writes)), 2),
+        "cores_used": {name: round((cpu_of(pid) - used[name]) / seconds, 2) for name, pid in processes.items()},
     }
 
 
@@ -275,8 +333,9 @@ async def storm(people: list[dict]) -> dict:
             "page_p50_ms": share(took, 0.5), "page_p95_ms": share(took, 0.95)}
 
 
-async def measure(people: list[dict]) -> dict:
+async def measure(people: list[dict], processes: dict[str, int]) -> dict:
     """All three, one after the other."""
+    server = processes["workers"]
     figures: dict = {"opening_storm": await storm(people)}
     print("opening storm", figures["opening_storm"], flush=True)
     limit = asyncio.Semaphore(16)
@@ -284,8 +343,7 @@ async def measure(people: list[dict]) -> dict:
     async def settle(person: dict) -> None:
         async with limit:
             for _ in range(2):
-                _, headers, _ = await ask("GET", person["base"] + "poll/", person["cookie"])
-                person["etag"] = headers.get("etag", "")
+                _, person["etag"], _ = await ask("GET", person["base"] + "poll/", person["cookie"])
 
     for _ in range(2):
         await asyncio.gather(*(settle(person) for person in people))
@@ -293,14 +351,17 @@ async def measure(people: list[dict]) -> dict:
     rounds = []
     for _ in range(3):
         await asyncio.gather(*(settle(person) for person in some))
-        nothing = await closed_loop(lambda person: ("/empty/", ""), some, 5)
-        poll = await closed_loop(lambda person: (person["base"] + "poll/", f"If-None-Match: {person['etag']}\r\n"), some, 5)
+        nothing = await closed_loop(lambda person: ("/empty/", ""), some, 5, server)
+        poll = await closed_loop(lambda person: (person["base"] + "poll/", f"If-None-Match: {person['etag']}\r\n"), some, 5, server)
         rounds.append((nothing, poll))
-    figures["empty_view_per_s"] = round(statistics.median(r[0] for r in rounds), 1)
-    figures["poll_per_s"] = round(statistics.median(r[1] for r in rounds), 1)
-    figures["poll_to_empty"] = round(statistics.median(r[1] / r[0] for r in rounds), 3)
-    print("closed loop", figures["empty_view_per_s"], figures["poll_per_s"], figures["poll_to_empty"], flush=True)
-    figures["real_time"] = await real_time(people, SECONDS)
+    figures["empty_view_per_s"] = round(statistics.median(r[0][0] for r in rounds), 1)
+    figures["poll_per_s"] = round(statistics.median(r[1][0] for r in rounds), 1)
+    figures["poll_to_empty"] = round(statistics.median(r[1][0] / r[0][0] for r in rounds), 3)
+    figures["empty_view_worker_ms"] = round(statistics.median(r[0][1] for r in rounds), 3)
+    figures["poll_worker_ms"] = round(statistics.median(r[1][1] for r in rounds), 3)
+    figures["poll_to_empty_worker_time"] = round(statistics.median(r[0][1] / r[1][1] for r in rounds), 3)
+    print("closed loop", {k: v for k, v in figures.items() if k != "opening_storm"}, flush=True)
+    figures["real_time"] = await real_time(people, SECONDS, processes)
     print("real time", figures["real_time"], flush=True)
     return figures
 
@@ -312,6 +373,6 @@ def run() -> dict:
         host.start()
         people = fill(GROUPS)
         host.serve()
-        return asyncio.run(measure(people))
+        return asyncio.run(measure(people, host.processes()))
     finally:
         host.stop()

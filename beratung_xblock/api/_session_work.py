@@ -27,7 +27,7 @@ from ._write import audit
 QUESTION_LIMIT, IDEA_LIMIT = 300, 500
 DOTS_EACH = 2
 _PERSON_FIELDS = ("person", "moderator", "owner")
-_WORD_FIELDS = ("case", "idea", "into", "of", "role", "method", "loop", "procedure")
+_WORD_FIELDS = ("case", "idea", "into", "of", "role", "method", "loop", "procedure", "sample")
 _NUMBER_FIELDS = ("minutes", "urgency", "column")
 _FLOW = frozenset({
     Act.NEXT, Act.BACK, Act.SKIP, Act.ENTER_LOOP, Act.LEAVE_LOOP, Act.NEXT_CASE, Act.START, Act.START_BREAK, Act.EXTEND,
@@ -201,7 +201,7 @@ class Work:
         })
 
     def choose_case(self, raw: Mapping[str, Any], data: dict[str, Any]) -> None:
-        """An offer by its id, or "none": a round without anybody's case."""
+        """An offer by its id, or "none": a round without anybody's case, or with the invented one named in `sample`."""
         if data.get("case") == "none":
             data["case"] = new_uid()
         self.ask(Act.CHOOSE_CASE, data)

@@ -26,9 +26,11 @@ from beratung_xblock.process import (
     Contribution,
     Gate,
     Held,
+    PersonId,
     PhaseKind,
     Refusal,
     Role,
+    SessionState,
     Status,
     Text,
     beginner_methods,
@@ -38,6 +40,7 @@ from beratung_xblock.process import (
     missing,
     prompt,
     role_card,
+    samples,
     situation,
     take_over_wait,
     writing_open,
@@ -259,10 +262,11 @@ def _work(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
         "conflict": run is not None and run.giver is not None and state.status is Status.RUNNING
         and kind in (PhaseKind.CASTING, PhaseKind.STORY),
         "out": state.members[me].out, "can_open": common["gives"] and run is not None and not run.opened,
-        "others": _others(view),
+        "others": _others(view), "samples": [(one.id, _said(one.title)) for one in samples().values()],
+        "sample": _said(samples()[run.sample].title) if run and run.sample in samples() else None,
         "question_form": question, "question_text": _reveal(view.question) if question else "",
         "confirm_question": run is not None and run.question and not run.question_confirmed and (
-            common["gives"] or (view.moderates and run.giver is not None and state.members[run.giver].phone)
+            common["gives"] or (view.moderates and _without_page(state, run.giver))
         ),
         "method_form": state.status is Status.RUNNING and kind is PhaseKind.METHOD and run is not None,
         "methods": _method_rows(state) if kind is PhaseKind.METHOD else (),
@@ -272,6 +276,12 @@ def _work(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
         "second": _said(method.second_column) if method and method.second_column else None,
         "turnable": [idea for idea in view.ideas if idea.column == 0] if method and method.second_column else [],
     }
+
+
+def _without_page(state: SessionState, giver: PersonId | None) -> bool:
+    """Nobody could click for this case: it is nobody's, or its giver takes part by telephone."""
+    member = state.members.get(giver) if giver is not None else None
+    return member is None or member.phone
 
 
 def _method_rows(state: Any) -> tuple[dict[str, Any], ...]:
@@ -325,9 +335,12 @@ def _ideas(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
 @sensitive_variables()
 def _case(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     text = view.case_text
+    run = view.state.current
+    if run is not None and run.sample in samples():
+        sample = samples()[run.sample]
+        return {"sample": {"title": _said(sample.title), "situation": _said(sample.situation), "question": _said(sample.question)}}
     if text is None:
         return None
-    run = view.state.current
     return {
         "title": _reveal(text.title), "situation": _reveal(text.situation), "tried": _reveal(text.tried),
         "giver": view.name(run.giver) if run else "", "readers": sum(

@@ -220,7 +220,5 @@ def _companion(block, actor: Actor, state: Overview, panel: Any) -> Companion | 
         view = sessions.see(actor=actor, session_uid=state.group.session_uid)
     except NotFound:
         return None
-    html = session.render(
-        actor, None, view, module=block.asset("js/session/session.js"), meeting=panel.meeting
-    )
+    html = session.render(actor, None, view, asset=block.asset, meeting=panel.meeting)
     return Companion(html=html, group_name=panel.group_name, when=panel.when)

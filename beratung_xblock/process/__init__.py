@@ -25,6 +25,7 @@ from beratung_xblock.process.rules import (
     Why,
     take_over_wait,
 )
+from beratung_xblock.process.samples import Sample, samples
 from beratung_xblock.process.state import CaseRun, Held, Idea, Member, SessionState, Status
 from beratung_xblock.process.templates import (
     FieldError,
@@ -42,8 +43,8 @@ from beratung_xblock.process.types import Contribution, Gate, Method, Phase, Pha
 __all__ = [
     "Act", "Action", "CaseRun", "ClockState", "Contribution", "Decision", "Doer", "Event", "FieldError", "Gate",
     "Heard", "Held", "Idea", "Kind", "Member", "Method", "Notice", "PersonId", "Phase", "PhaseKind", "ProcessTemplate",
-    "Prompt", "Refusal", "Role", "SessionState", "Status", "TemplateInvalid", "Text", "Why", "apply",
+    "Prompt", "Refusal", "Role", "Sample", "SessionState", "Status", "TemplateInvalid", "Text", "Why", "apply",
     "beginner_methods", "can_merge", "clock", "clock_of", "decide", "fold", "from_dict", "method_now", "methods",
-    "minutes_present", "missing", "parse_template", "perform", "prompt", "role_card", "situation", "take_over_wait",
+    "minutes_present", "missing", "parse_template", "perform", "prompt", "role_card", "samples", "situation", "take_over_wait",
     "template", "template_ids", "to_dict", "writing_open",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from beratung_xblock.process.events import Event, Kind, PersonId, plain_id
 from beratung_xblock.process.rules import Asked, Decision, Refusal, Why
+from beratung_xblock.process.samples import samples
 from beratung_xblock.process.state import Offer, Status
 from beratung_xblock.process.templates import methods
 
@@ -65,7 +66,8 @@ def _choose(asked: Asked, case: PersonId, giver: PersonId | None) -> Decision:
 
 
 def choose_case(asked: Asked) -> Decision:
-    """The moderator records what the group agreed on. Without `giver`: a round without anybody's case.
+    """The moderator records what the group agreed on. Without `giver`: a round without anybody's case, or with the
+    invented one named in `sample`.
 
     A case becomes current, or waits in the queue when another one is. A moderator whose own case it is names in
     `moderator` who leads instead.
@@ -78,7 +80,12 @@ def choose_case(asked: Asked) -> Decision:
         return _choose(asked, offer.case, offer.owner)
     if not plain_id(case) or asked.state.run(case) is not None or asked.data.get("giver") is not None:
         return Refusal(Why.UNKNOWN_CASE)
-    return _choose(asked, case, None)
+    sample = asked.data.get("sample")
+    if sample is None:
+        return _choose(asked, case, None)
+    if sample not in samples():
+        return Refusal(Why.UNKNOWN_VALUE)
+    return (asked.event(Kind.CASE_CHOSEN, case=case, giver=None, sample=sample),)
 
 
 def pick_case(asked: Asked) -> Decision:

@@ -126,7 +126,7 @@ def _cases(state: SessionState, event: Event, at: datetime) -> SessionState:
                 queue=tuple(run for run in state.queue if run.case != case),
             )
         case Kind.CASE_CHOSEN:
-            run = CaseRun(case=case, giver=data.get("giver"), round_no=state.round_no)
+            run = CaseRun(case=case, giver=data.get("giver"), round_no=state.round_no, sample=data.get("sample", ""))
             state = replace(state, offers={key: offer for key, offer in state.offers.items() if key != case})
             if state.current is not None:
                 return replace(state, queue=(*state.queue, run))

@@ -64,6 +64,8 @@ class CaseRun:
     method: str = ""
     method_confirmed: bool = False
     round_no: int = 0
+    sample: str = ""
+    """The id of an invented case, when the group practises with one."""
 
 
 @dataclass(frozen=True, slots=True)

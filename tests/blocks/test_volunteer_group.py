@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 import beratung_xblock
 from beratung_xblock import live_hints
 from beratung_xblock.models import Attendance, Case, Exclusion, Group, Registration, Round, Session
+from beratung_xblock.pages import session
 from tests.blocks import stage
 from tests.blocks.journey import CASE, accept, move_to, published, signed_up, submitted, written
 from tests.integration import world
@@ -222,7 +223,7 @@ def test_rules_for_hints_are_the_servers(renate, round_uid, client):
 def test_what_a_volunteer_loads_stays_below_60_kilobytes(renate, round_uid):
     shown = stage.block(renate).student_view()
     urls = [resource.data for resource in shown.resources if resource.kind == "url"]
-    urls += [*list(shown.json_init_args["modules"].values()), stage.block(renate).asset("js/session/session.js")]
+    urls += [*list(shown.json_init_args["modules"].values()), *(stage.block(renate).asset(f"js/session/{name}.js") for name in session.MODULES)]
     folder = Path(beratung_xblock.__file__).parent / "static"
     sizes = {url: len(gzip.compress((folder / url.removeprefix("/resource/")).read_bytes())) for url in set(urls)}
     assert len(sizes) >= 8

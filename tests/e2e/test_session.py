@@ -250,3 +250,41 @@ def test_a_phase_change_keeps_focus_and_what_is_being_typed(room: Room) -> None:
     expect(live).to_have_text(re.compile(r"Phase 6: Abschluss\. 5 Minuten\."), timeout=4000)
     parked = page.locator("[data-kb-parked] textarea")
     expect(field.or_(parked).first).to_have_value("Ein angefangener Satz")
+
+
+def test_another_action_of_the_page_leaves_the_companion_alone(room: Room) -> None:
+    to_ideas(room, people=1)
+    page = room.pages[room.others[0]]
+    field = page.get_by_label("Ein Satz")
+    field.click()
+    page.keyboard.type("Ein angefangener")
+    page.locator(".kb-helpbar summary").first.click()
+    page.get_by_role("button", name="Um Rückruf bitten").click()
+    expect(page.locator(".kb-volunteer > .kb-notice")).to_have_text("Ihre Bitte um Rückruf ist angekommen.")
+    expect(field).to_have_value("Ein angefangener")
+    field.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" Satz von Sabine Kowalski")
+    expect(page.locator(".kb-session .kb-hints li").first).to_contain_text("Kowalski", timeout=8000)
+    field.fill("Ein ganzer Satz")
+    room.click(room.others[0], "Senden")
+    expect(page.locator(".kb-session__ideas > li")).to_have_count(1)
+    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "connected")
+    room.next("Abschluss")  # and it goes on hearing of the others
+
+
+def test_a_hidden_page_asks_nothing_and_is_up_to_date_when_it_shows_again(room: Room) -> None:
+    to_ideas(room, people=1)
+    page = room.pages[room.others[0]]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/poll/" in request.url else None)
+    hide = "(state) => { Object.defineProperty(document, 'visibilityState', { value: state, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }"
+    page.evaluate(hide, "hidden")
+    time.sleep(1)
+    asked.clear()
+    room.click(room.moderator, "Weiter: Abschluss")
+    time.sleep(8)
+    assert asked == []
+    expect(page.locator(".kb-session__phase")).to_have_text("Beratung")
+    page.evaluate(hide, "visible")
+    expect(page.locator(".kb-session__phase")).to_have_text("Abschluss", timeout=1500)

@@ -23,6 +23,7 @@ from beratung_xblock.models import (
     SessionCase,
     SessionEvent,
 )
+from beratung_xblock.pages import session as page
 from beratung_xblock.process import Status
 from tests.integration import session_world, world
 
@@ -202,6 +203,31 @@ def test_two_people_cannot_both_take_over(six):
     six.do("Bernd", "take_over")
     assert refused(six.do, "Dana", "take_over") == "moderator_is_here"
     assert six.see("Dana").state.moderator == six.registrations["Bernd"].pk
+
+
+def test_a_group_without_a_case_practises_with_an_invented_one(six):
+    six.do("Anna", "start")
+    with pytest.raises(sessions.SessionRefused, match="not_the_moderator"):
+        six.do("Bernd", "choose_case", case="none", sample="f01")
+    with pytest.raises(sessions.SessionRefused, match="unknown_value"):
+        six.do("Anna", "choose_case", case="none", sample="f99")
+    six.do("Anna", "choose_case", case="none", sample="f01")
+    for who in six.actors:
+        html = page.regions(six.see(who), uid="kb")["case"]
+        assert "Messages until late at night" in html
+        assert "For eight months I have been supporting a family" in html
+    assert six.see("Dana").state.role_of(six.registrations["Cem"].pk).value == "adviser"
+    row = SessionCase.objects.get()
+    assert (row.case, row.giver) == (None, None)
+    assert not AuditEntry.objects.filter(action="case.read").exists()
+    six.do("Anna", "next")
+    six.do("Anna", "next")
+    six.do("Anna", "give_role", role="note_taker", person=six.uid("Eva"))
+    six.do("Eva", "set_question", text="Wie sage ich Nein?")
+    assert six.see("Anna").state.current.question_confirmed  # nobody is there who could confirm it
+    for _ in range(4):
+        six.do("Anna", "next")
+    assert six.see("Anna").state.status.value == "between"
 
 
 def test_a_facilitator_who_is_no_member_leads(six):

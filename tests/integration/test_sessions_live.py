@@ -285,6 +285,22 @@ def test_every_region_of_a_whole_session_renders_for_every_role(six):
         look()
 
 
+def test_a_hidden_page_asks_nothing_and_still_counts_as_there(anna, bernd, monkeypatch):
+    settle(anna, bernd)
+    anna_id = anna.six.registrations["Anna"].pk
+    now = time.time()
+    monkeypatch.setattr(session_cache.time, "time", lambda: now)
+    for minute in (60, 120, 180, 240, 300, 360):  # her grant runs out on the way and is renewed
+        monkeypatch.setattr(session_cache.time, "time", lambda at=now + minute: at)
+        anna.client.post(anna.url("session_bye"), {"stay": "1"})
+        assert anna_id in session_cache.glance(anna.six.session.uid, 0).online(), minute
+    monkeypatch.setattr(session_cache.time, "time", lambda: now + 460)
+    assert anna_id not in session_cache.glance(anna.six.session.uid, 0).online()
+    stranger = Client()
+    stranger.force_login(world.user())
+    assert stranger.post(anna.url("session_bye"), {"stay": "1"}).status_code == 204
+
+
 def test_the_phase_sheet_holds_everything_but_the_case(six, anna):
     six.to_ideas()
     html = anna.client.get(anna.url("session_sheet"), HTTP_ACCEPT_LANGUAGE="de").content.decode()

@@ -15,17 +15,17 @@ function load(args) {
   return loading;
 }
 
-/** Show hints in `form` from now on: when a field is left, and when the writer pauses. */
-export async function attach(form, args) {
+/** Show hints at the `fields` of a form from now on: when a field is left, and when the writer pauses. */
+export async function attach(form, args, fields = FIELDS) {
   const { check, why } = await load(args);
-  for (const name of FIELDS) {
+  for (const name of fields) {
     const field = form.elements.namedItem(name);
     if (!field) { continue; }
     const list = document.createElement("ul");
     list.className = "kb-hints";
     list.setAttribute("aria-label", args.texts.hint);
     list.hidden = true;
-    field.closest(".kb-field").append(list);
+    (field.closest(".kb-field") || form).append(list);
     let timer = 0;
     const look = () => draw(field, list, check(field.value), why, args.texts, look);
     field.addEventListener("blur", look);

@@ -122,9 +122,10 @@ function prepare(root, args) {
   if (companion && !companion.element.isConnected) { companion.end(); companion = null; }
   once("[data-kb-session]", (element) => {
     element.addEventListener("kb:over", () => root.querySelectorAll("[data-kb-after]").forEach((form) => { form.hidden = false; }));
-    import(element.dataset.kbModule).then((module) => {
+    import(element.dataset.kbModule).then(async (module) => {
       if (element.isConnected) {
-        companion = module.start(element, { csrfToken: () => csrfToken(args), announce: (text) => announce(root, text) });
+        const hints = (form, fields) => args.modules.hints && import(args.modules.hints).then((found) => found.attach(form, args, fields)).catch(() => {});
+        companion = await module.start(element, { csrfToken: () => csrfToken(args), announce: (text) => announce(root, text), hints });
       }
     }).catch(() => announce(root, args.texts.not_loaded, true));
   });

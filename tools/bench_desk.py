@@ -1,9 +1,16 @@
-"""The desk with 100 and with 10,000 registrations: server time and queries of each section. SQLite, one process, templates warm."""
+"""The desk with 100 and with 10,000 registrations: server time and queries of each section, on SQLite and on MariaDB.
+
+One process, templates warm. "cold" is the first view after somebody wrote to the round, with nothing kept in the cache;
+"warm" every further one. `report_year` counts a year anew, `move` is a step on the board with the page that follows.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 import statistics
+import sys
 import time
 from types import SimpleNamespace
 
@@ -12,10 +19,18 @@ REPEAT = 5
 
 
 def run() -> dict:
-    """Build both places, render every section, return milliseconds, queries and the ratio."""
+    """Both databases; milliseconds, queries and the ratio of each section."""
+    from tools.mariadb import measure_apart
+
+    return {"sqlite": measure(), "mariadb": measure_apart("tools.bench_desk")}
+
+
+def measure() -> dict:
+    """Build both places, render every section, on the database of this process."""
     import django
     from django.test.runner import DiscoverRunner
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     runner = DiscoverRunner(verbosity=0, interactive=False)
     old = runner.setup_databases()
@@ -26,14 +41,22 @@ def run() -> dict:
     small, large = (measured[size] for size in SIZES)
     return {
         name: {
-            "small_ms": small[name]["ms"], "large_ms": large[name]["ms"], "ratio": round(large[name]["ms"] / small[name]["ms"], 2),
-            "small_queries": small[name]["queries"], "large_queries": large[name]["queries"],
+            **{f"small_{key}": value for key, value in small[name].items()},
+            **{f"large_{key}": value for key, value in large[name].items()},
+            "ratio": round(large[name]["ms"] / small[name]["ms"], 2),
         }
         for name in small
     }  # fmt: skip
 
 
+def _timed(step) -> float:
+    started = time.perf_counter()
+    step()
+    return 1000 * (time.perf_counter() - started)
+
+
 def _sections(size: int) -> dict[str, dict[str, float]]:
+    from django.core.cache import cache
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
     from django.utils import translation
@@ -44,25 +67,47 @@ def _sections(size: int) -> dict[str, dict[str, float]]:
     place, actor = _fill(size)
     block = SimpleNamespace(action_url=lambda name: f"/act/{name}", asset=lambda path: f"/static/{path}")
     found = {}
+
+    def note(name: str, show) -> None:
+        show()
+        colds, warms = [], []
+        for _number in range(REPEAT):
+            cache.clear()
+            colds.append(_timed(show))
+            warms.append(_timed(show))
+        with CaptureQueriesContext(connection) as queries:
+            show()
+        found[name] = {"ms": round(statistics.median(warms), 1), "cold_ms": round(statistics.median(colds), 1), "queries": len(queries)}
+        print(f"{size:6} {name:14} {found[name]['ms']:8.1f} ms, cold {found[name]['cold_ms']:8.1f} ms, {len(queries):3} queries", file=sys.stderr, flush=True)
+
     with translation.override("de"):
         for name in SECTIONS:
-            if name == "planning":
-                continue
-
-            def show(name: str = name) -> None:
-                partial(Desk(block=block, actor=actor, place=place, section=name))
-
-            show()
-            with CaptureQueriesContext(connection) as queries:
-                show()
-            times = []
-            for _number in range(REPEAT):
-                started = time.perf_counter()
-                show()
-                times.append(1000 * (time.perf_counter() - started))
-            found[name] = {"ms": round(statistics.median(times), 1), "queries": len(queries)}
-            print(f"{size:6} {name:14} {found[name]['ms']:8.1f} ms {found[name]['queries']:3} queries", flush=True)
+            if name != "planning":
+                note(name, lambda name=name: partial(Desk(block=block, actor=actor, place=place, section=name)))
+        _steps(place, actor, block, note)
     return found
+
+
+def _steps(place, actor, block, note) -> None:
+    """A year counted anew, the list by name and searched, and a step on the board."""
+    from beratung_xblock.api import assignment, reports
+    from beratung_xblock.models import Proposal, Registration, Round
+    from beratung_xblock.pages.desk.frame import Desk, partial
+
+    note("report_year", lambda: reports.read_year(actor=actor, fresh=True))
+    for order in ("name", "region", "waited"):
+        note(f"list_by_{order}", lambda order=order: partial(Desk(block=block, actor=actor, place=place, section="registrations", asked={"order": order})))
+    note("list_searched", lambda: partial(Desk(block=block, actor=actor, place=place, section="registrations", asked={"search": "Person 000"})))
+    round_ = Round.objects.get(place=place)
+    person = Registration.objects.filter(round=round_).order_by("pk").first().uid
+
+    def move() -> None:
+        newest = Proposal.objects.filter(round=round_).order_by("-number").values_list("number", flat=True).first()
+        assignment.move(actor=actor, round_uid=round_.uid, number=newest, person=person, to_group="")
+        partial(Desk(block=block, actor=actor, place=place, section="assignment", focus=person))
+        assignment.undo(actor=actor, round_uid=round_.uid, number=newest + 1)
+
+    note("move_and_undo", move)
 
 
 def _fill(size: int):
@@ -134,3 +179,7 @@ def _fill(size: int):
     )
     actor = Actor(user_id=lead.pk, usage_key=usage, course_key=course, is_enrolled=True, is_coordinator=True, is_instructor=True)
     return place, actor
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure()))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from completion.models import BlockCompletion
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, Q
+from django.utils import timezone
 from opaque_keys.edx.keys import CourseKey
 
 from beratung_xblock.data.enums import GroupState, RegistrationState, TakePart
@@ -22,6 +23,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 FORMATS = tuple(way.value for way in TakePart)
 QUARTERS = ("1", "2", "3", "4")
 YEAR = "year"
+UNIT_MINUTES = 45
 PERIODS = (*QUARTERS, YEAR)
 Key = tuple[str, str, str]
 """(period, "all" | "region" | "format", value)."""
@@ -33,6 +35,7 @@ class Figures:
     """Everything a report of one year can show, hidden where it must be."""
 
     regions: tuple[str, ...]
+    made_at: dt.datetime
     cells: dict[str, dict[Key, Cell]] = field(default_factory=dict)
 
 
@@ -180,12 +183,14 @@ def figures_of(place: Place, year: int) -> Figures:
     seat_marks = suppress(attendances, additive, also=few)
     # Who is not new is the difference of two columns: it must not be small either.
     new_marks = suppress(new, additive, also={key for key in grid if 0 < people[key] - new[key] < SMALL} | few)
-    found = Figures(regions=regions)
+    found = Figures(regions=regions, made_at=timezone.now())
     found.cells = {
         "people": _marked(people, people_marks),
         "attendances": _marked(attendances, seat_marks),
         "hours": _marked(attendances, _only_hidden(seat_marks), {key: round(value / 60, 1) for key, value in minutes.items()}),
+        "units": _marked(attendances, _only_hidden(seat_marks), {key: round(value / UNIT_MINUTES, 1) for key, value in minutes.items()}),
         "new_people": _marked(new, new_marks),
+        "cases": _cases(place, first, after, grid, additive, few),
         "registered": _marked(registered, suppress(registered, additive)),
         **_events(place, first, after),
         **_opinions(place, first, after),
@@ -199,24 +204,19 @@ def _only_hidden(marks: dict[Key, str]) -> dict[Key, str]:
 
 
 def _events(place: Place, first: dt.datetime, after: dt.datetime) -> dict[str, dict[Key, Cell]]:
-    """Sessions (not about people, never hidden), cases and finished courses (people): for the whole place only."""
+    """Sessions (not about people, never hidden), and finished courses (people): for the whole place only."""
     in_year = {"round__place": place, "slot__starts_at__gte": first, "slot__starts_at__lt": after}
     held: dict[Key, int] = {(period, *WHOLE): 0 for period in PERIODS}
     cancelled = dict(held)
+    planned = dict.fromkeys(held, 0.0)
     groups = Group.objects.filter(**in_year).annotate(
         seats=Count("attendances", filter=Q(attendances__minutes__gt=0) | Q(attendances__override=True))
     )
-    for state, seats, at in groups.values_list("state", "seats", "slot__starts_at"):
+    for state, seats, at, until in groups.values_list("state", "seats", "slot__starts_at", "slot__ends_at"):
         counts = held if seats else cancelled if state == GroupState.CANCELLED.value else None
-        if counts is not None:
-            counts[_quarter(at), *WHOLE] += 1
-            counts[YEAR, *WHOLE] += 1
-    cases: dict[Key, int] = {(period, *WHOLE): 0 for period in PERIODS}
-    for at in SessionCase.objects.filter(
-        session__group__round__place=place, consulted_at__gte=first, consulted_at__lt=after
-    ).values_list("consulted_at", flat=True):
-        cases[_quarter(at), *WHOLE] += 1
-        cases[YEAR, *WHOLE] += 1
+        for period in (_quarter(at), YEAR) if counts is not None else ():
+            counts[period, *WHOLE] += 1
+            planned[period, *WHOLE] += (until - at).total_seconds() / 3600 if counts is held else 0
     course: dict[Key, int] = {(period, *WHOLE): 0 for period in PERIODS}
     finished = BlockCompletion.objects.filter(
         context_key=CourseKey.from_string(place.course_key), block_type="teams_practice", completion__gte=1.0
@@ -232,9 +232,28 @@ def _events(place: Place, first: dt.datetime, after: dt.datetime) -> dict[str, d
     return {
         "sessions": {key: Cell(value=value) for key, value in held.items()},
         "cancelled": {key: Cell(value=value) for key, value in cancelled.items()},
-        "cases": _marked(cases, suppress(cases, whole)),
+        "session_hours": {key: Cell(value=round(value, 1)) for key, value in planned.items()},
         "course": _marked(course, suppress(course, whole)),
     }
+
+
+def _cases(
+    place: Place, first: dt.datetime, after: dt.datetime, grid: list[Key], sums: list[Sum], few: set[Key]
+) -> dict[Key, Cell]:
+    """Consulted cases by region and way of taking part of those who brought them: numbers of people, hidden like those.
+
+    Where few people took part, how many cases they brought is nobody's business either.
+    """
+    counts: dict[Key, int] = dict.fromkeys(grid, 0)
+    rows = SessionCase.objects.filter(
+        session__group__round__place=place, consulted_at__gte=first, consulted_at__lt=after
+    ).annotate(region=F("giver__region"), way=F("giver__take_part"))
+    for at, region, way in rows.values_list("consulted_at", "region", "way"):
+        for period in (_quarter(at), YEAR):
+            for key in _keys(period, region or "", way or FORMATS[0]):
+                if key in counts:
+                    counts[key] += 1
+    return _marked(counts, suppress(counts, sums, also=few))
 
 
 def _opinions(place: Place, first: dt.datetime, after: dt.datetime) -> dict[str, dict[Key, Cell]]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Count, Max, Min
@@ -24,17 +26,63 @@ from beratung_xblock.models import Attendance, Place, Slot
 
 from ._report_rows import FORMATS, QUARTERS, WHOLE, YEAR, ZONE, Figures, figures_of
 
-__all__ = ["DEFAULT_COLUMNS", "may_see_figures", "report"]
+__all__ = ["DEFAULT_COLUMNS", "Year", "may_see_figures", "read_year", "report"]
+
+KEEP_SECONDS = 300
 
 DEFAULT_COLUMNS = ("sessions", "people", "attendances", "hours", "new_people", "cases", "course", "helped")
-ONLY_WHOLE = ("sessions", "cancelled", "cases", "course", "helped", "safe")
-"""Figures that belong to a meeting or a course, not to people of one region."""
 NONE = Cell(mark="none")
 
 
 def may_see_figures(actor: Actor) -> bool:
     """Coordinators and course staff, as themselves."""
     return actor.user_id is not None and not actor.is_masquerading and (actor.may_lead or actor.is_course_staff)
+
+
+@dataclass(frozen=True)
+class Year:
+    """The figures of one year at one place, read once for everything a page or file shows of them."""
+
+    year: int
+    years: tuple[int, ...]
+    organisation: str
+    figures: Figures
+
+    def report(
+        self, *, quarter: object = 0, by: str = "quarter", region: str | None = None, take_part: str = "", columns: Sequence[str] = ()
+    ) -> Report:
+        """The report of the year (`quarter` 0) or of one quarter, in lines `by` quarter, region or format.
+
+        `region` or `take_part`, not both, limit the lines by quarter. Raises Invalid for words that do not exist.
+        """
+        wanted_quarter = _whole_number(quarter or 0, 0, 4, "quarter")
+        figures = self.figures
+        if by not in SPLITS or (take_part and take_part not in FORMATS) or (region is not None and take_part):
+            raise Invalid({"by": "choice"})
+        if region is not None and region not in figures.regions:
+            raise Invalid({"region": "choice"})
+        chosen = tuple(name for name in MEASURES if name in columns) or DEFAULT_COLUMNS
+        period = str(wanted_quarter) if wanted_quarter else YEAR
+        if by == "quarter":
+            part = ("region", region) if region is not None else ("format", take_part) if take_part else WHOLE
+            quarters = QUARTERS if not wanted_quarter else (period,)
+            keys = [(one, (one, *part)) for one in quarters] + [(period, (period, *part))] * (not wanted_quarter)
+        else:
+            values = figures.regions if by == "region" else FORMATS
+            keys = [(value, (period, by, value)) for value in values] + [(period, (period, *WHOLE))]
+        rows = tuple(
+            ReportRow(
+                key=name, is_total=number == len(keys) - 1,
+                cells={column: figures.cells[column].get(key, NONE) for column in chosen},
+            )
+            for number, (name, key) in enumerate(keys)
+        )
+        next_year = wanted_quarter in (0, 4)
+        ends = dt.datetime(self.year + next_year, 1 if next_year else 3 * wanted_quarter + 1, 1, tzinfo=ZONE)
+        return Report(
+            year=self.year, quarter=wanted_quarter, by=by, columns=chosen, rows=rows, years=self.years,
+            organisation=self.organisation, is_running=timezone.now() < ends, made_at=figures.made_at,
+        )
 
 
 def _years(place: Place) -> tuple[int, ...]:
@@ -46,16 +94,14 @@ def _years(place: Place) -> tuple[int, ...]:
     return tuple(range(max(last, now), min(first, now) - 1, -1))
 
 
-def _cached(place: Place, year: int) -> Figures:
-    """The figures of a year, calculated again when a session, an attendance or a registration changed, at the latest after
-    five minutes."""
-    stamp = Attendance.objects.filter(group__round__place=place).aggregate(n=Count("pk"), at=Max("updated_at"))
-    digest = hashlib.sha256(json.dumps([place.pk, year, stamp["n"], str(stamp["at"])]).encode()).hexdigest()[:32]
+def _kept(place: Place, year: int, stamp: Mapping[str, Any], *, fresh: bool) -> Figures:
+    """The figures of a year, calculated again when an attendance changed, at the latest after KEEP_SECONDS, and with `fresh`."""
+    digest = hashlib.sha256(json.dumps([place.pk, place.usage_key, year, stamp["n"], str(stamp["at"])]).encode()).hexdigest()[:32]
     key = f"beratung-report-{digest}"
-    figures = cache.get(key)
+    figures = None if fresh else cache.get(key)
     if figures is None:
         figures = figures_of(place, year)
-        cache.set(key, figures, 300)
+        cache.set(key, figures, KEEP_SECONDS)
     return figures
 
 
@@ -69,51 +115,28 @@ def _whole_number(value: object, low: int, high: int, name: str) -> int:
     return number
 
 
-def report(
-    *, actor: Actor, year: object = None, quarter: object = 0, by: str = "quarter", region: str | None = None,
-    take_part: str = "", columns: Sequence[str] = (),
-) -> Report:
-    """The report of a year (`quarter` 0) or of one quarter, in lines `by` quarter, region or format.
+def read_year(*, actor: Actor, year: object = None, fresh: bool = False) -> Year:
+    """A year's figures; without `year` those of the newest year with sessions. `fresh` counts again at once.
 
-    `region` or `take_part`, not both, limit the lines by quarter. Raises NotFound for people who may not see figures,
-    Invalid for a year without data or words that do not exist.
+    Raises NotFound for people who may not see figures, Invalid for a year without data. Three queries, and nine when it is
+    counted.
     """
     if not may_see_figures(actor):
         raise NotFound
     place = access.place(actor)
     years = _years(place)
-    wanted_year = _whole_number(year, years[-1], years[0], "year") if year not in (None, "") else _latest_with_data(place, years)
-    wanted_quarter = _whole_number(quarter or 0, 0, 4, "quarter")
-    if by not in SPLITS or (take_part and take_part not in FORMATS):
-        raise Invalid({"by": "choice"})
-    if region is not None and take_part:
-        raise Invalid({"by": "choice"})
-    chosen = tuple(name for name in MEASURES if name in columns) or DEFAULT_COLUMNS
-    figures = _cached(place, wanted_year)
-    if region is not None and region not in figures.regions:
-        raise Invalid({"region": "choice"})
-    period = str(wanted_quarter) if wanted_quarter else YEAR
-    if by == "quarter":
-        part = ("region", region) if region is not None else ("format", take_part) if take_part else WHOLE
-        quarters = QUARTERS if not wanted_quarter else (period,)
-        keys = [(one, (one, *part)) for one in quarters] + [(period, (period, *part))] * (not wanted_quarter)
-    else:
-        values = figures.regions if by == "region" else FORMATS
-        keys = [(value, (period, by, value)) for value in values] + [(period, (period, *WHOLE))]
-    rows = tuple(
-        ReportRow(
-            key=name, is_total=number == len(keys) - 1,
-            cells={column: figures.cells[column].get(key, NONE) for column in chosen},
-        )
-        for number, (name, key) in enumerate(keys)
+    stamp = Attendance.objects.filter(group__round__place=place).aggregate(
+        n=Count("pk"), at=Max("updated_at"), last=Max("group__slot__starts_at")
     )
-    ends = dt.datetime(wanted_year + (wanted_quarter in (0, 4)), 1 if wanted_quarter in (0, 4) else 3 * wanted_quarter + 1, 1, tzinfo=ZONE)
-    return Report(
-        year=wanted_year, quarter=wanted_quarter, by=by, columns=chosen, rows=rows, years=years,
-        organisation=settings_from_snapshot(place.settings).organisation_name, is_running=timezone.now() < ends,
+    now = timezone.now().astimezone(ZONE).year
+    newest = stamp["last"].astimezone(ZONE).year if stamp["last"] else now if now in years else years[0]
+    wanted = _whole_number(year, years[-1], years[0], "year") if year not in (None, "") else newest
+    return Year(
+        year=wanted, years=years, organisation=settings_from_snapshot(place.settings).organisation_name,
+        figures=_kept(place, wanted, stamp, fresh=fresh),
     )
 
 
-def _latest_with_data(place: Place, years: Sequence[int]) -> int:
-    last = Attendance.objects.filter(group__round__place=place).aggregate(at=Max("group__slot__starts_at"))["at"]
-    return last.astimezone(ZONE).year if last else timezone.now().astimezone(ZONE).year if timezone.now().astimezone(ZONE).year in years else years[0]
+def report(*, actor: Actor, year: object = None, **wanted: Any) -> Report:
+    """One report of a year: `read_year` and `Year.report` in one step."""
+    return read_year(actor=actor, year=year).report(**wanted)

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MEASURES = (
-    "sessions", "cancelled", "registered", "people", "attendances", "hours", "new_people", "cases", "course", "helped", "safe",
+    "sessions", "cancelled", "session_hours", "registered", "people", "attendances", "hours", "units", "new_people", "cases",
+    "course", "helped", "safe",
 )  # fmt: skip
-"""Closed list of figures. `hours` is person-hours, `course` people who finished the Teams practice, `helped` and `safe` are
+"""Closed list of figures. `session_hours` is the planned length of the sessions held, `hours` is person-hours, `units` the same in
+units of 45 minutes, as adult education counts, `course` people who finished the Teams practice, `helped` and `safe` are
 means of 1 to 5."""
 SPLITS = ("quarter", "region", "format")
 
@@ -46,6 +48,8 @@ class Report:
     organisation: str = ""
     is_running: bool = False
     """True while the period is not over: figures are preliminary."""
+    made_at: dt.datetime | None = None
+    """When the figures were counted; at most a few minutes ago."""
 
     @property
     def total(self) -> ReportRow:

@@ -11,10 +11,12 @@ from beratung_xblock.data.reports import Cell, Report, ReportRow
 COLUMNS = {
     "sessions": lambda: _("Sessions held"),
     "cancelled": lambda: _("Sessions cancelled"),
+    "session_hours": lambda: _("Hours of sessions"),
     "registered": lambda: _("Registered"),
     "people": lambda: _("People"),
     "attendances": lambda: _("Attendances"),
     "hours": lambda: _("Person-hours"),
+    "units": lambda: _("Person-units of 45 minutes"),
     "new_people": lambda: _("New volunteers"),
     "cases": lambda: _("Cases consulted"),
     "course": lambda: _("Teams practice finished"),

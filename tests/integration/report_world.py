@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from beratung_xblock.models import Attendance, Group, Membership, Reflection, Registration, Round, Slot
+from beratung_xblock.models import Attendance, Group, Membership, Reflection, Registration, Round, Session, SessionCase, Slot
 from tests.integration import world
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -38,6 +38,13 @@ def reflect(group, helped, safe):
     """Everybody of the group answers the same."""
     for row in Registration.objects.filter(round=group.round):
         Reflection.objects.create(group=group, registration=row, helped=helped, safe=safe, created_at=timezone.now())
+
+
+def consult(group, count):
+    """So many cases of the group's first people were consulted in its session."""
+    session, _made = Session.objects.get_or_create(group=group)
+    for row in Registration.objects.filter(round=group.round).order_by("pk")[:count]:
+        SessionCase.objects.create(session=session, giver=row, consulted_at=group.slot.starts_at)
 
 
 def users(count):

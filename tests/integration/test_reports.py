@@ -16,7 +16,7 @@ from beratung_xblock.data.reports import MEASURES
 from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.exports import charts, tables, words
 from beratung_xblock.exports.report_pdf import report_pdf
-from beratung_xblock.models import Attendance
+from beratung_xblock.models import Attendance, SessionCase
 from tests.integration import report_world, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +41,8 @@ def busy_year(place, seed, *, year=2025, people=40, sessions=14):
     for _number in range(sessions):
         day = dt.date(year, draw.choice((1, 2, 4, 5, 8, 11)), draw.randint(1, 28))
         chosen = draw.sample(everybody, draw.randint(3, 8))
-        report_world.session(place, [(user, region, way, draw.choice((0, 60, 90, 120))) for user, region, way in chosen], on=day)
+        group = report_world.session(place, [(user, region, way, draw.choice((0, 60, 90, 120))) for user, region, way in chosen], on=day)
+        report_world.consult(group, draw.randint(0, 3))
 
 
 def raw_counts(place, year):
@@ -67,8 +68,15 @@ def raw_counts(place, year):
                 minutes[period, *part] += row.minutes
                 if first[row.registration.user_id].pk == row.pk:
                     found["new_people", period, *part].add(row.registration.user_id)
+    for row in SessionCase.objects.filter(session__group__round__place=place).select_related("giver"):
+        day = row.consulted_at.astimezone(report_world.BERLIN)
+        if day.year == year:
+            for period in (str((day.month + 2) // 3), "year"):
+                for part in (("all", ""), ("region", row.giver.region), ("format", row.giver.take_part)):
+                    found["cases", period, *part].add(row.pk)
     counts = {key: len(value) for key, value in found.items()}
     counts.update({("hours", *key): round(value / 60, 1) for key, value in minutes.items()})
+    counts.update({("units", *key): round(value / 45, 1) for key, value in minutes.items()})
     return defaultdict(int, counts)
 
 
@@ -95,10 +103,10 @@ def test_what_is_shown_is_what_the_rows_say(place, lead, seed):
     truth = raw_counts(place, 2025)
     shown = 0
     for (name, *key), cell in everything(lead).items():
-        if name in ("attendances", "people", "new_people", "hours") and not cell.mark:
+        if name in ("attendances", "people", "new_people", "hours", "units", "cases") and not cell.mark:
             assert cell.value == truth[name, *key], (name, key)
             shown += bool(cell.value)
-        if name in ("attendances", "people", "new_people") and 0 < truth[name, *key] < 5:
+        if name in ("attendances", "people", "new_people", "cases") and 0 < truth[name, *key] < 5:
             assert cell.mark, (name, key)
     assert shown > 20
 
@@ -109,7 +117,7 @@ def test_nobody_finds_a_small_figure_by_subtracting(place, lead, seed):
     truth = raw_counts(place, 2025)
     cells = everything(lead)
     hidden = 0
-    for name, additive in (("attendances", True), ("new_people", True), ("people", False)):
+    for name, additive in (("attendances", True), ("new_people", True), ("people", False), ("cases", True)):
         known = {key[1:]: cell.value for key, cell in cells.items() if key[0] == name and not cell.mark}
         lines = [[(period, "all", ""), *((period, kind, value) for value in values)] for period in ("1", "2", "3", "4", "year") for kind, values in (("region", REGIONS), ("format", WAYS))]
         if additive:
@@ -208,6 +216,26 @@ def test_files_hold_what_the_page_shows(place, lead):
         pdf = report_pdf(found, today=dt.date(2026, 1, 5), language="de")
         assert pdf.startswith(b"%PDF-")
         assert len(charts.charts(found)) == 3
+
+
+def test_hours_of_sessions_are_their_planned_length(place, lead):
+    for minutes, day in ((120, dt.date(2025, 2, 4)), (90, dt.date(2025, 2, 11))):
+        report_world.session(place, [(user, "Nord", "online", 60) for user in report_world.users(5)], on=day, minutes=minutes)
+    first = reports.report(actor=lead, year=2025, columns=("session_hours", "hours", "units")).rows[0].cells
+    assert (first["session_hours"].value, first["hours"].value, first["units"].value) == (3.5, 10.0, 13.3)
+
+
+def test_figures_are_kept_for_a_moment_and_counted_again_on_request(place, lead):
+    group = report_world.session(place, [(user, "Nord", "online", 120) for user in report_world.users(6)], on=dt.date(2025, 2, 4))
+    before = reports.read_year(actor=lead, year=2025)
+    report_world.consult(group, 5)
+    again = reports.read_year(actor=lead, year=2025)
+    assert again.figures.made_at == before.figures.made_at
+    assert again.report(columns=("cases",)).total.cells["cases"].value == 0
+    fresh = reports.read_year(actor=lead, year=2025, fresh=True)
+    assert fresh.figures.made_at > before.figures.made_at
+    assert fresh.report(columns=("cases",)).total.cells["cases"].value == 5
+    assert reports.read_year(actor=lead, year=2025).figures.made_at == fresh.figures.made_at
 
 
 def test_a_name_is_no_formula():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
@@ -14,7 +16,7 @@ from beratung_xblock.api import history as api_history
 from beratung_xblock.api import places as api_places
 from beratung_xblock.api import reports as api
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.reports import MEASURES, Report
+from beratung_xblock.data.reports import MEASURES
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.exports import charts
@@ -28,17 +30,25 @@ from beratung_xblock.pages.desk.lists import offset_of
 from beratung_xblock.pages.volunteer import help_of
 from beratung_xblock.pages.volunteer import partial as volunteer_partial
 from beratung_xblock.rendering import render
-from beratung_xblock.times import short_day
+from beratung_xblock.times import clock, short_day
 
 FIGURES_ON_TOP = ("sessions", "people", "hours", "new_people")
 FILES = ("pdf", "xlsx", "csv")
+ZONE = ZoneInfo("Europe/Berlin")
+SETS = (
+    ("usual", lambda: _("Usual columns"), api.DEFAULT_COLUMNS),
+    ("hours", lambda: _("Proof of hours"), ("sessions", "session_hours", "people", "attendances", "hours")),
+    ("units", lambda: _("Adult education (units of 45 minutes)"), ("sessions", "session_hours", "people", "attendances", "units")),
+    ("effect", lambda: _("Effect"), ("sessions", "people", "new_people", "cases", "course", "helped", "safe")),
+)
+"""Columns that funders usually ask for, chosen with one button; any others by hand."""
 
 
 def _asked(asked: Mapping[str, str], typed: Mapping[str, list[str]]) -> dict[str, Any]:
     """What the form of the report asks for. One field `part` limits the lines: "region:..." or "format:..."."""
     kind, _colon, value = asked.get("part", "").partition(":")
     return {
-        "year": asked.get("year", ""), "quarter": asked.get("quarter") or 0, "by": asked.get("by") or "quarter",
+        "quarter": asked.get("quarter") or 0, "by": asked.get("by") or "quarter",
         "region": value if kind == "region" else None, "take_part": value if kind == "format" else "",
         "columns": typed.get("columns", []),
     }
@@ -48,11 +58,13 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
     """The report in the words of the page; a request that does not fit shows the usual report instead."""
     wanted = _asked(asked, typed)
     try:
-        found = api.report(actor=actor, **wanted)
+        year = api.read_year(actor=actor, year=asked.get("year", ""), fresh=asked.get("fresh") == "yes")
+        found = year.report(**wanted)
     except Invalid:
         wanted = _asked({}, {})
-        found = api.report(actor=actor, **wanted)
-    whole = api.report(actor=actor, year=found.year, columns=FIGURES_ON_TOP)
+        year = api.read_year(actor=actor)
+        found = year.report(**wanted)
+    whole = year.report(columns=FIGURES_ON_TOP)
     query = urlencode(
         [("year", found.year), ("quarter", found.quarter), ("by", found.by), ("take_part", wanted["take_part"])]
         + ([("region", wanted["region"]), ("region_set", "1")] if wanted["region"] is not None else [])
@@ -61,6 +73,8 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
     return {
         "report": found,
         "period": export_words.period(found),
+        "made_at": clock(timezone.localtime(found.made_at, ZONE), actor.language) if found.made_at else "",
+        "just_made": asked.get("fresh") == "yes",
         "big": [(export_words.column(name), export_words.figure(whole.total.cells[name])) for name in FIGURES_ON_TOP],
         "heading": [export_words.column(name) for name in found.columns],
         "first_heading": export_words.SPLITS[found.by](),
@@ -73,14 +87,20 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
         "charts": [{"title": chart.title, "svg": charts.svg(chart, rtl=get_language_bidi())} for chart in charts.charts(found)],
         "splits": [(key, label()) for key, label in export_words.SPLITS.items()],
         "quarters": [(number, _("Quarter %(quarter)s") % {"quarter": number}) for number in range(1, 5)],
-        "parts": _parts(actor, found, wanted),
+        "parts": _parts(year, wanted),
         "columns": [(name, export_words.column(name), name in found.columns) for name in MEASURES],
+        "sets": [(label(), names, tuple(found.columns) == _in_order(names)) for _key, label, names in SETS],
+        "part": asked.get("part", ""),
         "files": [(kind.upper(), f"{page_words.address('report_file', kind=kind, usage_key=actor.usage_key)}?{query}") for kind in FILES],
     }
 
 
-def _parts(actor: Actor, found: Report, wanted: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
-    regions = api.report(actor=actor, year=found.year, by="region", columns=("people",)).rows[:-1]
+def _in_order(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in MEASURES if name in names)
+
+
+def _parts(year: api.Year, wanted: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    regions = year.report(by="region", columns=("people",)).rows[:-1]
     return [
         *((f"region:{row.key}", row.key or _("Without a region"), wanted["region"] == row.key) for row in regions),
         *((f"format:{key}", label(), wanted["take_part"] == key) for key, label in export_words.FORMATS.items()),

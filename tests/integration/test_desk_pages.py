@@ -1,0 +1,134 @@
+"""The board page by page: what is shown stays true when people come and go, and everybody can be found and moved."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from beratung_xblock.api import assignment, board, conflicts, desk, erasure, rounds, signup
+from beratung_xblock.models import Registration
+from tests.integration import world
+from tests.integration.test_desk import filled
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def lead():
+    world.place(regions=["Nord", "Süd"])
+    return world.lead()
+
+
+@pytest.fixture
+def proposed(lead):
+    uid = filled(lead)
+    return uid, assignment.propose(actor=lead, round_uid=uid, number=0)
+
+
+def everybody(lead, uid):
+    return board.board(actor=lead, round_uid=uid)
+
+
+def test_a_page_shows_its_groups_and_says_how_many_there_are(lead, proposed, monkeypatch):
+    uid, _number = proposed
+    whole = everybody(lead, uid)
+    monkeypatch.setattr(board, "GROUPS_A_PAGE", 1)
+    for page in (1, 2):
+        shown = board.board(actor=lead, round_uid=uid, page=page)
+        assert shown.groups == (whole.groups[page - 1],), "the same people, reasons and targets as on one long page"
+        assert (shown.page, shown.pages, shown.groups_total, shown.placed) == (page, 2, 2, 12)
+    assert board.board(actor=lead, round_uid=uid, page=99).page == 2
+    person = whole.groups[1].people[0]
+    found = board.board(actor=lead, round_uid=uid, page=1, around=person.uid)
+    assert found.page == 2
+    assert found.groups[0].number == 2
+    one_date = board.board(actor=lead, round_uid=uid, page=1, slot=whole.groups[1].slot.uid)
+    assert {group.slot.uid for group in one_date.groups} == {whole.groups[1].slot.uid}
+    assert board.board(actor=lead, round_uid=uid, page=1, faulty=True).groups == ()
+
+
+def test_a_person_is_found_by_a_part_of_the_name_and_a_group_by_its_number(lead, proposed):
+    uid, _number = proposed
+    whole = everybody(lead, uid)
+    somebody = whole.groups[1].people[2]
+    found = board.find(actor=lead, round_uid=uid, text=f"  {somebody.name.lower()} ")
+    assert (somebody.uid, somebody.name, 2) in [(one.uid, one.name, one.group_number) for one in found]
+    assert len(board.find(actor=lead, round_uid=uid, text="Person")) == 10
+    assert board.find(actor=lead, round_uid=uid, text="Rumpelstilzchen") == []
+    assert board.group_numbered(actor=lead, round_uid=uid, position="2") == whole.groups[1].id
+    for wrong in ("0", "3", "-1", "", "²", "1e3"):
+        assert board.group_numbered(actor=lead, round_uid=uid, position=wrong) == ""
+
+
+def test_people_without_a_place_have_pages_and_reasons_of_their_own(lead, proposed, monkeypatch):
+    uid, number = proposed
+    for person in everybody(lead, uid).groups[0].people[:3]:
+        number = assignment.move(actor=lead, round_uid=uid, number=number, person=person.uid, to_group="")
+    whole = everybody(lead, uid)
+    monkeypatch.setattr(board, "GROUPS_A_PAGE", 2)
+    pages = [board.board(actor=lead, round_uid=uid, page=1, left_page=page) for page in (1, 2)]
+    assert [len(page.unplaced) for page in pages] == [2, 1]
+    assert pages[0].unplaced + pages[1].unplaced == whole.unplaced
+    assert (pages[0].unplaced_total, pages[0].left_pages) == (3, 2)
+    assert all(person.why and person.why[0].kind == "reason" for person in whole.unplaced)
+    around = board.board(actor=lead, round_uid=uid, page=1, around=whole.unplaced[2].uid)
+    assert around.left_page == 2
+
+
+def test_what_is_kept_is_never_shown_after_a_change(lead, proposed):
+    uid, _number = proposed
+    before = everybody(lead, uid)
+    leaver, stayer = before.groups[0].people[0], before.groups[0].people[1]
+
+    cancelled = Registration.objects.get(uid=leaver.uid)
+    desk.cancel_registration(actor=lead, registration_uid=leaver.uid, reason="krank")
+    after = everybody(lead, uid)
+    assert leaver.uid not in {person.uid for group in after.groups for person in group.people}
+    assert (after.placed, rounds.get_round(actor=lead, round_uid=uid).registered) == (11, 11)
+
+    newcomer = world.actor(world.user())
+    world.sign_up(newcomer, uid, display_name="Kommt spät")
+    assert [person.name for person in everybody(lead, uid).unplaced] == ["Kommt spät"]
+    signup.cancel(actor=newcomer, round_uid=uid)
+    assert everybody(lead, uid).unplaced == ()
+
+    friend = world.actor(Registration.objects.get(uid=stayer.uid).user)
+    conflicts.declare(actor=friend, round_uid=uid, other_uid=before.groups[0].people[2].uid)
+    assert "H9" in {rule for rule, _word in everybody(lead, uid).groups[0].problems}
+    assert everybody(lead, uid).faulty_total >= 1
+
+    erasure.erase_person(user_id=friend.user_id)
+    assert stayer.uid not in {person.uid for group in everybody(lead, uid).groups for person in group.people}
+    assert cancelled.uid == leaver.uid
+
+
+def test_nothing_kept_says_who_should_not_meet_or_what_anybody_is_called(lead, proposed):
+    uid, _number = proposed
+    people = everybody(lead, uid).groups[0].people
+    one = Registration.objects.get(uid=people[1].uid)
+    conflicts.declare(actor=world.actor(one.user), round_uid=uid, other_uid=people[2].uid)
+    cache.clear()
+    everybody(lead, uid)
+    kept = repr([cache.get(key.split(":", 2)[2]) for key in cache._cache])
+    assert "faults" in kept
+    assert "H9" not in kept
+    assert people[1].name not in kept
+
+
+def test_a_second_look_reads_people_from_the_cache_and_a_step_keeps_them(lead, proposed):
+    uid, number = proposed
+
+    def looks_at_answers() -> bool:
+        with CaptureQueriesContext(connection) as queries:
+            everybody(lead, uid)
+        return any('FROM "beratung_xblock_availability"' in each["sql"].replace("`", '"') for each in queries)
+
+    cache.clear()
+    assert looks_at_answers()
+    assert not looks_at_answers()
+    person = everybody(lead, uid).groups[0].people[0]
+    assignment.move(actor=lead, round_uid=uid, number=number, person=person.uid, to_group="")
+    assert not looks_at_answers()
+    assert [one.uid for one in everybody(lead, uid).unplaced] == [person.uid]
+    world.sign_up(world.actor(world.user()), uid)
+    assert looks_at_answers()

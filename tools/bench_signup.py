@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 
 REPEAT = 15
+TIMES = 20
 
 
 def run() -> dict:
@@ -46,7 +47,7 @@ def _rushes(lead) -> dict:
 
     crowd = storm.people(250)
     walls, p95, errors = [], [], 0
-    for _ in range(5):
+    for _ in range(TIMES):
         uid = new_round(lead, capacity=15)
         outcome = rush(uid, crowd, connections_used=10)
         counts = storm.check(uid)

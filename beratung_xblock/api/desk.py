@@ -26,6 +26,7 @@ from beratung_xblock.models import (
     PlaceOffer,
     Registration,
     Round,
+    Slot,
 )
 
 from . import _places, signup
@@ -59,7 +60,7 @@ def registrations(
     offset: int = 0,
     limit: int = PAGE,
 ) -> RegistrationPage:
-    """One page of a round's registrations. `search` looks in display name, region, organisation. Six queries.
+    """One page of a round's registrations. `search` looks in display name, region, organisation. Seven queries.
 
     `missed` counts sessions of earlier rounds to which somebody with a place did not come: a hint for the coordinator
     alone, from two on.
@@ -76,10 +77,12 @@ def registrations(
     page = list(rows.select_related("round").order_by(*ORDERS.get(order, ORDERS["time"]))[offset : offset + limit])
     keys = [row.pk for row in page]
     answers: dict[int, dict[str, str]] = {key: {} for key in keys}
-    for key, slot_uid, answer in Availability.objects.filter(registration_id__in=keys).values_list(
-        "registration_id", "slot__uid", "answer"
+    # Not joined with the dates: a database that knows them to be few would read all answers to them.
+    slots = dict(Slot.objects.filter(round_id__in={row.round_id for row in page}).values_list("pk", "uid"))
+    for key, slot_pk, answer in Availability.objects.filter(registration_id__in=keys).values_list(
+        "registration_id", "slot_id", "answer"
     ):
-        answers[key][slot_uid] = answer
+        answers[key][slots[slot_pk]] = answer
     cases = {
         case.registration_id: case
         for case in Case.objects.filter(registration_id__in=keys, state=CaseState.SUBMITTED.value)

@@ -24,9 +24,12 @@ from ._places import MISSED_OFFERS_UNTIL_ASLEEP, OFFERING, Seating, answers_of, 
 from ._write import audit, locked_round, retried
 
 __all__ = [
-    "Waiting", "accept_offer", "answer_link", "confirm_attendance", "decline_offer", "expire_due", "keep_waiting",
+    "Waiting", "WaitingPage", "accept_offer", "answer_link", "confirm_attendance", "decline_offer", "expire_due", "keep_waiting",
     "list_waiting", "offer_open_places", "promote",
 ]  # fmt: skip
+
+PAGE = 50
+"""Lines of one page of the list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,32 +46,51 @@ class Waiting:
     offer_expires_at: dt.datetime | None
 
 
-def list_waiting(*, actor: Actor, round_uid: str) -> tuple[Waiting, ...]:
-    """Who waits, in order, after those with an open offer (position 0). Three queries."""
+@dataclass(frozen=True, kw_only=True)
+class WaitingPage:
+    """Some lines of the waiting list, from `offset` on, of `total`."""
+
+    lines: tuple[Waiting, ...]
+    total: int
+    offset: int
+
+
+def list_waiting(*, actor: Actor, round_uid: str, offset: int = 0, limit: int = PAGE) -> WaitingPage:
+    """Who waits, in order, after those with an open offer (position 0): one page. Five queries.
+
+    A position is one among all who wait; a coordinator of some regions sees the lines of these.
+    """
     round_ = access.led_round(actor, round_uid)
-    visible = set(access.led_registrations(actor, round_uid).values_list("pk", flat=True))
-    offers = {
-        offer.registration_id: offer
-        for offer in PlaceOffer.objects.select_related("registration").filter(
-            registration__round=round_, state=OfferState.OPEN.value
-        )
-    }
-    asked = sorted(offers.values(), key=lambda offer: offer.expires_at)
-    lines = [(0, offer.registration, offer.expires_at) for offer in asked]
-    lines += [(number, row, None) for number, row in enumerate(queue(round_.pk), start=1)]
-    return tuple(
-        Waiting(
-            registration_uid=row.uid,
-            display_name=row.display_name,
-            position=number,
-            state=row.state,
-            waited=row.waited,
-            asleep=row.missed_offers >= MISSED_OFFERS_UNTIL_ASLEEP,
-            since=row.queued_at,
-            offer_expires_at=expires,
-        )
-        for number, row, expires in lines
-        if row.pk in visible
+    visible = access.led_registrations(actor, round_uid)
+    offers = PlaceOffer.objects.select_related("registration").filter(
+        registration__round=round_, state=OfferState.OPEN.value
+    ).order_by("expires_at", "pk")
+    waiting = queue(round_.pk)
+    numbers: dict[int, int] = {}
+    if actor.regions:
+        offers = offers.filter(registration__in=visible)
+        numbers = {pk: number for number, pk in enumerate(waiting.values_list("pk", flat=True), start=1)}
+        waiting = waiting.filter(pk__in=visible.values("pk"))
+    asked = offers.count()
+    total = asked + waiting.count()
+    offset = max(0, min(offset, max(0, (total - 1) // limit * limit)))
+    begin = max(0, offset - asked)
+    rows = waiting[begin : max(begin, offset + limit - asked)]
+    lines = [(0, offer.registration, offer.expires_at) for offer in offers[offset : offset + limit]]
+    lines += [(numbers.get(row.pk, number), row, None) for number, row in enumerate(rows, start=begin + 1)]
+    return WaitingPage(lines=tuple(_line(*line) for line in lines), total=total, offset=offset)
+
+
+def _line(number: int, row: Registration, expires: dt.datetime | None) -> Waiting:
+    return Waiting(
+        registration_uid=row.uid,
+        display_name=row.display_name,
+        position=number,
+        state=row.state,
+        waited=row.waited,
+        asleep=row.missed_offers >= MISSED_OFFERS_UNTIL_ASLEEP,
+        since=row.queued_at,
+        offer_expires_at=expires,
     )
 
 

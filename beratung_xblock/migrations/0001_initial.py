@@ -582,7 +582,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='registration',
-            index=models.Index(fields=['round', 'state', 'missed_offers', 'waited', 'queued_at'], name='beratung_reg_queue'),
+            index=models.Index(fields=['round', 'state', 'missed_offers', '-waited', 'queued_at'], name='beratung_reg_queue'),
+        ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(fields=['round', 'queued_at'], name='beratung_reg_time'),
+        ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(fields=['round', 'display_name'], name='beratung_reg_name'),
         ),
         migrations.AddIndex(
             model_name='registration',

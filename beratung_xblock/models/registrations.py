@@ -52,8 +52,10 @@ class Registration(models.Model):
         constraints = [models.UniqueConstraint(fields=["round", "user"], name="beratung_registration_once")]
         indexes = [
             models.Index(
-                fields=["round", "state", "missed_offers", "waited", "queued_at"], name="beratung_reg_queue"
+                fields=["round", "state", "missed_offers", "-waited", "queued_at"], name="beratung_reg_queue"
             ),
+            models.Index(fields=["round", "queued_at"], name="beratung_reg_time"),
+            models.Index(fields=["round", "display_name"], name="beratung_reg_name"),
             models.Index(fields=["round", "state", "seat"], name="beratung_reg_seats"),
             models.Index(fields=["user", "state"], name="beratung_reg_user"),
         ]

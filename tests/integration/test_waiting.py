@@ -1,6 +1,7 @@
 """The waiting list: order, offers, expiry, seats in slots; nobody twice, nobody lost, nobody asked who left."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 import time_machine
@@ -148,10 +149,31 @@ def test_promotion_by_hand_needs_a_reason_and_a_free_place(full_round):
 def test_the_coordinator_sees_the_list_in_order(full_round):
     lead, uid, people = full_round
     signup.cancel(actor=people[0], round_uid=uid)
-    lines = waiting.list_waiting(actor=lead, round_uid=uid)
+    lines = waiting.list_waiting(actor=lead, round_uid=uid).lines
     assert [(line.position, line.state) for line in lines] == [(0, "offered"), (1, "waiting"), (2, "waiting")]
     with pytest.raises(NotFound):
         waiting.list_waiting(actor=people[1], round_uid=uid)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5])
+def test_the_list_comes_in_pages_that_leave_nobody_out(full_round, limit):
+    lead, uid, people = full_round
+    signup.cancel(actor=people[0], round_uid=uid)
+    whole = waiting.list_waiting(actor=lead, round_uid=uid)
+    assert (whole.total, len(whole.lines)) == (3, 3)
+    pages = [waiting.list_waiting(actor=lead, round_uid=uid, offset=start, limit=limit) for start in range(0, 3, limit)]
+    assert [line for page in pages for line in page.lines] == list(whole.lines)
+    assert {page.total for page in pages} == {3}
+
+
+def test_a_coordinator_of_one_region_sees_true_positions(full_round):
+    lead, uid, _ = full_round
+    last = Registration.objects.filter(round__uid=uid, state="waiting").order_by("queued_at").last()
+    Registration.objects.filter(pk=last.pk).update(region="Nord")
+    north = replace(lead, regions=("Nord",))
+    page = waiting.list_waiting(actor=north, round_uid=uid)
+    assert [(line.registration_uid, line.position) for line in page.lines] == [(last.uid, 3)]
+    assert page.total == 1
 
 
 def test_free_places_nobody_noticed_are_offered_by_the_periodic_run(full_round):

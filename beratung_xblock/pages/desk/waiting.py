@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from beratung_xblock.api import waiting as api
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk.frame import Desk, doing, section
+from beratung_xblock.pages.desk.lists import offset_of
 from beratung_xblock.pages.words import moment
 
 
@@ -17,15 +18,18 @@ from beratung_xblock.pages.words import moment
 def build(desk: Desk) -> Mapping[str, Any]:
     """The list in the order in which people are asked."""
     chosen = desk.chosen()
-    lines = api.list_waiting(actor=desk.actor, round_uid=chosen.uid) if chosen is not None else ()
+    none = api.WaitingPage(lines=(), total=0, offset=0)
+    page = api.list_waiting(actor=desk.actor, round_uid=chosen.uid, offset=offset_of(desk)) if chosen is not None else none
     return {
+        "previous": max(0, page.offset - api.PAGE) if page.offset else None,
+        "next": page.offset + api.PAGE if page.offset + api.PAGE < page.total else None,
         "waiting_lines": [
             {
                 "line": line,
                 "since": moment(line.since),
                 "until": moment(line.offer_expires_at) if line.offer_expires_at else "",
             }
-            for line in lines
+            for line in page.lines
         ]
     }
 

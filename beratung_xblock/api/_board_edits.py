@@ -27,7 +27,8 @@ def _edit(
         unplaced = dict(newest.unplaced)
         change(groups, unplaced)
         groups = [g for g in groups if g["members"]]
-        return store(held, actor, groups=groups, unplaced=unplaced, figures=newest.figures, action=action).number
+        figures = {key: value for key, value in newest.figures.items() if key != "undone_to"}
+        return store(held, actor, groups=groups, unplaced=unplaced, figures=figures, action=action).number
 
 
 def _find(groups: list[dict], group_id: object) -> dict:

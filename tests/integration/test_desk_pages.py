@@ -132,3 +132,14 @@ def test_a_second_look_reads_people_from_the_cache_and_a_step_keeps_them(lead, p
     assert [one.uid for one in everybody(lead, uid).unplaced] == [person.uid]
     world.sign_up(world.actor(world.user()), uid)
     assert looks_at_answers()
+
+
+def test_a_step_after_an_undo_can_be_undone_too(lead, proposed):
+    uid, number = proposed
+    first, second = (everybody(lead, uid).groups[0].people[n].uid for n in (0, 1))
+    number = assignment.move(actor=lead, round_uid=uid, number=number, person=first, to_group="")
+    number = assignment.undo(actor=lead, round_uid=uid, number=number)
+    number = assignment.move(actor=lead, round_uid=uid, number=number, person=second, to_group="")
+    assert everybody(lead, uid).can_undo
+    assignment.undo(actor=lead, round_uid=uid, number=number)
+    assert everybody(lead, uid).unplaced == ()

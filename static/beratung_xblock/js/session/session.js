@@ -178,8 +178,8 @@ class Companion {
     if (due && !this.quiet()) { this.announce(this.texts[due]); }
     const box = this.element.querySelector("[data-kb-clock]");
     if (box) {
-      box.hidden = !clock.shown;
-      box.dataset.state = left <= 0 ? "over" : left <= 120 && clock.total > 120 ? "soon" : "";
+      if (box.hidden === Boolean(clock.shown)) { box.hidden = !clock.shown; }
+      mark(box, left <= 0 ? "over" : left <= 120 && clock.total > 120 ? "soon" : "");
       write(box.querySelector("[data-kb-time]"), this.arithmetic.clockText(left));
       write(box.querySelector("[data-kb-left]"), clock.running ? (left <= 0 ? this.texts.over : this.texts.left) : this.texts.paused);
     }
@@ -207,8 +207,17 @@ class Companion {
   }
 }
 
-function write(element, text) {
-  if (element && element.textContent !== text) { element.textContent = text; }
+/* The clock moves several times a second. The learning app's page watches the document for changed nodes and attributes, and at
+ * each it adds one more listener to every link. So text is changed inside its node, and an attribute only when it differs. */
+
+export function write(element, text) {
+  if (!element || element.textContent === text) { return; }
+  const only = element.childNodes.length === 1 ? element.firstChild : null;
+  if (only && only.nodeType === 3) { only.data = text; } else { element.textContent = text; }
+}
+
+export function mark(element, state) {
+  if (element.dataset.state !== state) { element.dataset.state = state; }
 }
 
 /** Begin. `csrfToken()` gives the current token, `announce(text)` speaks through the page's one live region, `hints(form, fields)` loads hints. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clockText, dueNotice, nextDelay, remainingNow } from "../../../../static/beratung_xblock/js/session/clock.js";
+import { mark, write } from "../../../../static/beratung_xblock/js/session/session.js";
 
 test("the clock reads in minutes and seconds, overtime upwards", () => {
   assert.deepEqual([600, 425, 59.2, 0.4, 0, -1, -65.9].map(clockText), ["10:00", "7:05", "1:00", "0:01", "0:00", "0:01", "1:05"]);
@@ -27,4 +28,14 @@ test("a running session is asked within three seconds, a failing server ever slo
   assert.equal(delay({ random: 0 }), 2100);
   const slower = [1, 2, 3, 4, 5, 6, 20].map((failures) => delay({ failures }));
   assert.deepEqual(slower, [1000, 2000, 4000, 8000, 16000, 20000, 20000]);
+});
+
+test("the clock changes text inside its node and an attribute only when it differs: page watchers count every new node and every setting", () => {
+  const element = { childNodes: [{ nodeType: 3, data: "9:59" }], get firstChild() { return this.childNodes[0]; }, get textContent() { return this.childNodes[0].data; }, set textContent(_) { assert.fail("a new node"); } };
+  write(element, "9:58");
+  assert.equal(element.childNodes[0].data, "9:58");
+  const states = [];
+  const dataset = { set state(value) { states.push(value); }, get state() { return states.at(-1); } };
+  for (const state of ["", "", "soon", "soon", "over"]) { mark({ dataset }, state); }
+  assert.deepEqual(states, ["", "soon", "over"]);
 });

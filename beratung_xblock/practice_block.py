@@ -139,6 +139,7 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
                 },
             )
         )
+        fragment.add_css_url(self._url("css/tokens.css"))
         fragment.add_css_url(self._url("css/base.css"))
         fragment.add_css_url(self._url("css/practice.css"))
         return fragment
@@ -173,6 +174,7 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
             "dir": shipped["dir"],
         }
         fragment = Fragment(render("practice/studio.html", context))
+        fragment.add_css_url(self._url("css/tokens.css"))
         fragment.add_css_url(self._url("css/base.css"))
         fragment.add_css_url(self._url("css/practice.css"))
         fragment.add_javascript_url(self._url("js/practice/studio.js"))
@@ -296,6 +298,7 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
                 },
             )
         )
+        fragment.add_css_url(self._url("css/tokens.css"))
         fragment.add_css_url(self._url("css/base.css"))
         fragment.add_css_url(self._url("css/practice.css"))
         fragment.add_javascript_url(self._url("js/practice/loader.js"))

@@ -28,7 +28,7 @@ class Page:
     """A whole view: HTML, style sheets (below static/beratung_xblock/), data for the client module."""
 
     html: str
-    styles: tuple[str, ...] = ("css/base.css",)
+    styles: tuple[str, ...] = ("css/tokens.css", "css/base.css")
     client: Mapping[str, Any] = field(default_factory=dict)
 
 

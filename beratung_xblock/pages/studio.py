@@ -21,7 +21,7 @@ from beratung_xblock.pages.volunteer import help_of
 from beratung_xblock.pages.volunteer_panels import phases
 from beratung_xblock.rendering import render
 
-STYLES = ("css/base.css", "css/studio.css")
+STYLES = ("css/tokens.css", "css/base.css", "css/studio.css")
 CHECKED_WITHIN = dt.timedelta(days=183)
 """Emergency numbers are to be checked twice a year (domain facts change: numbers, names, opening hours)."""
 

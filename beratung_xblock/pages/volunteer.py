@@ -29,7 +29,7 @@ from beratung_xblock.pages._dispatch import ACTIONS, Answer, Page
 from beratung_xblock.pages.viewmodels import Closed, Companion, Flash, Help, MyData, Undertaking, VolunteerPage
 from beratung_xblock.rendering import render
 
-STYLES = ("css/base.css", "css/volunteer.css", "css/session.css")
+STYLES = ("css/tokens.css", "css/base.css", "css/volunteer.css", "css/session.css")
 LATE = dt.timedelta(hours=6)
 """A session that nobody ended counts as over so long after its planned end: time is advisory, but not endless."""
 

@@ -101,6 +101,7 @@ def test_page_is_complete_for_a_learner_and_says_nothing_about_them_but_solved_t
     assert "anna" not in json.dumps(args)
     assert "Übungs-Besprechung" in fragment.content
     assert [resource.data for resource in fragment.resources] == [
+        "/resource/beratung_xblock/css/tokens.css",
         "/resource/beratung_xblock/css/base.css",
         "/resource/beratung_xblock/css/practice.css",
         "/resource/beratung_xblock/js/practice/loader.js",

@@ -23,7 +23,7 @@ from beratung_xblock.pages.volunteer import partial as volunteer_partial
 from beratung_xblock.rendering import render
 from beratung_xblock.times import words_for_time
 
-STYLES = ("css/base.css", "css/volunteer.css", "css/session.css", "css/desk.css")
+STYLES = ("css/tokens.css", "css/base.css", "css/volunteer.css", "css/session.css", "css/desk.css")
 SECTIONS: dict[str, Callable[[Desk], Mapping[str, Any]]] = {}
 """Section name -> builder of its context. Order is the order of the tabs."""
 
@@ -40,7 +40,7 @@ TABS = (
     ("team", lambda: _("Team")),
 )
 BY_ROUND = ("rounds", "registrations", "waiting", "assignment", "cases", "sessions")
-INSIDE = {"waiting": "registrations", "planning": "rounds"}
+INSIDE = {"waiting": "registrations", "planning": "rounds", "moderate": "sessions"}
 """Sections without a tab of their own -> the tab they belong to."""
 FOR_INSTRUCTORS = ("team",)
 

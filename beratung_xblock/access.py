@@ -170,6 +170,18 @@ def seat(actor: Actor, session_uid: object) -> Seat:
     return Seat(session=session, membership=mine)
 
 
+def moderated_sessions(actor: Actor) -> QuerySet[Session]:
+    """Sessions of published groups of this place for which the actor is named as facilitator, and which are not over."""
+    rows = Session.objects.filter(
+        group__round__place__usage_key=actor.usage_key,
+        group__round__place__is_active=True,
+        group__state=GroupState.PUBLISHED.value,
+        group__facilitator_id=actor.user_id,
+        group__facilitator__isnull=False,
+    ).exclude(state=SessionState.ENDED.value)
+    return rows if actor.may_lead else rows.none()
+
+
 # --- cases -----------------------------------------------------------------------------------------------------------
 
 

@@ -92,6 +92,7 @@ def synced(session: Session, people: People, now: dt.datetime) -> tuple[SessionS
             "can_moderate": person not in people.seats or people.seats[person].registration.can_moderate
             or people.seats[person].planned_role == "moderator",
             "phone": person in people.seats and people.seats[person].registration.user_id is None,
+            "guest": person not in people.seats,
         })
         for person in people.names if person not in state.members
     ]

@@ -143,14 +143,15 @@ def view_of(
     """What one person sees. `may_read(case uid)` is asked before a case text is opened for them, and audits it."""
     state, now = table.state, timezone.now()
     moderates = state.moderator == person
+    reads = state.may_read(person)
     votes = [case for _, case in table.dots]
     mine = voter(table.uid, user_id) if table.dots else ""
     return SessionView(
         uid=table.uid, group_uid=table.group_uid, group_number=table.group_number, starts_at=table.starts_at,
         ends_at=table.ends_at, time_zone=table.time_zone, glance=seen, state=state, person=person, now=now,
         heard=seen.heard(), online=tuple(sorted({*seen.online(), person}, key=str)), names=table.names, uids=table.uids,
-        question=open_sealed(table.question, "session_case", "key_question", table.row_uid) if table.row_uid else None,
-        case_text=_case_text(table, person, may_read), ideas=_ideas(table, person, now),
+        question=open_sealed(table.question, "session_case", "key_question", table.row_uid) if table.row_uid and reads else None,
+        case_text=_case_text(table, person, may_read), ideas=_ideas(table, person, now) if reads else (),
         own_offers=_own_offers(table, person), case_selection=table.case_selection,
         dots={case: votes.count(case) for case in set(votes)}, my_dots=sum(1 for who, _ in table.dots if who == mine),
         needs=tuple(Need(name=table.names[p], needs=needs) for p, needs in table.needs) if moderates else (),

@@ -14,7 +14,7 @@ from beratung_xblock.data.cases import CaseText, OwnCase
 from beratung_xblock.data.enums import CaseState, RegistrationState, RoundState, SlotAnswer
 from beratung_xblock.data.overview import Overview
 from beratung_xblock.data.settings import PlaceSettings
-from beratung_xblock.data.views import RegistrationView, RoundView
+from beratung_xblock.data.views import GroupView, RegistrationView, RoundView
 from beratung_xblock.pages import forms, words
 from beratung_xblock.pages.viewmodels import (
     Afterwards,
@@ -254,17 +254,22 @@ def assigned(actor: Actor, state: Overview, case: CasePanel | None, *, now: dt.d
             Person(name=member.display_name, role=str(words.ROLE_NAMES[member.planned_role]), is_me=member.is_me)
             for member in group.members
         ),
-        meeting=Meeting(
-            url=group.meeting_url, number=group.meeting_number, passcode=group.meeting_passcode, dial_in=group.dial_in,
-            dial_in_href=words.tel(group.dial_in),
-            from_words=_("from %(when)s on") % {"when": words.moment(group.meeting_from, zone)},
-            is_missing=is_now and not group.meeting_url,
-        ),
+        meeting=meeting(group, is_now=is_now),
         calendar_url=words.address("calendar_file", usage_key=actor.usage_key, group_uid=group.uid),
         subscription_url=words.address("calendar_subscription", usage_key=actor.usage_key),
         is_confirmed=any(member.is_me and member.confirmed for member in group.members),
         needs_hint=_("In your group somebody wishes for: %(what)s.") % {"what": hint} if hint else "",
         case=case if not is_now else None, course=course(state.settings) if not is_now else None,
+    )
+
+
+def meeting(group: GroupView, *, is_now: bool) -> Meeting:
+    """How to get into the call of a group."""
+    return Meeting(
+        url=group.meeting_url, number=group.meeting_number, passcode=group.meeting_passcode, dial_in=group.dial_in,
+        dial_in_href=words.tel(group.dial_in),
+        from_words=_("from %(when)s on") % {"when": words.moment(group.meeting_from, group.slot.time_zone)},
+        is_missing=is_now and not group.meeting_url,
     )
 
 

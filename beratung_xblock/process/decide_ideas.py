@@ -13,7 +13,8 @@ def writing_open(state: SessionState, person: object, now: object) -> Refusal | 
     """None when this person may write now, else why not.
 
     Moderator and note-taker may write for others as long as the case runs; the rest in a phase that asks for it and
-    sixty seconds after it; the case giver listens; observer and tech host leave the talk to the others.
+    sixty seconds after it; the case giver listens; observer and tech host leave the talk to the others,
+    and so does a coordinator who came to moderate and does not.
     """
     run = state.current
     member = state.members.get(person)
@@ -29,7 +30,7 @@ def writing_open(state: SessionState, person: object, now: object) -> Refusal | 
         return Refusal(Why.SITTING_OUT)
     if state.moderator == person or state.roles.get(Role.NOTE_TAKER) == person:
         return None
-    if person in (state.roles.get(Role.OBSERVER), state.roles.get(Role.TECH_HOST)):
+    if member.guest or person in (state.roles.get(Role.OBSERVER), state.roles.get(Role.TECH_HOST)):
         return Refusal(Why.NOT_ALLOWED)
     if state.contribution is not Contribution.NONE:
         return None

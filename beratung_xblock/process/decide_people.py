@@ -29,7 +29,7 @@ def add_member(asked: Asked) -> Decision:
     return (
         asked.event(
             Kind.MEMBER_ADDED, person=person, can_moderate=bool(asked.data.get("can_moderate")),
-            phone=bool(asked.data.get("phone")),
+            phone=bool(asked.data.get("phone")), guest=bool(asked.data.get("guest")),
         ),
     )
 

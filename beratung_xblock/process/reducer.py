@@ -82,7 +82,7 @@ def _people(state: SessionState, event: Event, at: datetime) -> SessionState:
             known = state.members.get(person)
             member = Member(
                 id=person, can_moderate=bool(data.get("can_moderate")), phone=bool(data.get("phone")),
-                present=known.present if known else False,
+                present=known.present if known else False, guest=bool(data.get("guest")),
             )
             state = replace(state, members={**state.members, person: member})
             return replace(state, vacant_since=at) if state.vacant_since is None and state.moderator is None else state

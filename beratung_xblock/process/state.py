@@ -32,13 +32,17 @@ class Held(Word):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person of the group. `out` sits this case out, no reason is kept; `phone` has no page of their own."""
+    """One person of the group. `out` sits this case out, no reason is kept; `phone` has no page of their own.
+
+    `guest` is a coordinator who came to moderate: texts are open to them only while they do.
+    """
 
     id: PersonId
     can_moderate: bool = False
     phone: bool = False
     present: bool = False
     out: bool = False
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ class SessionState:
         return tuple(
             member.id
             for member in self.members.values()
-            if not member.out and self.role_of(member.id) in (Role.ADVISER, Role.NOTE_TAKER)
+            if not member.out and not member.guest and self.role_of(member.id) in (Role.ADVISER, Role.NOTE_TAKER)
         )
 
     def idea(self, idea_id: object) -> Idea | None:
@@ -189,4 +193,11 @@ class SessionState:
         member = self.members.get(person)
         if run is None or run.case != case or member is None or self.is_over:
             return False
+        if not self.may_read(person):
+            return False
         return person == run.giver or (run.opened and not member.out)
+
+    def may_read(self, person: PersonId) -> bool:
+        """Whether what the group writes (question, ideas, an opened case) is for this person: not for a guest who does not moderate."""
+        member = self.members.get(person)
+        return member is not None and (not member.guest or person == self.moderator)

@@ -6,12 +6,15 @@ import dataclasses
 import datetime as dt
 import json
 
+import crum
 import pytest
 from django.core.cache import cache
+from django.test import RequestFactory
 
-from beratung_xblock.api import session_desk, sessions
+from beratung_xblock.api import places, session_desk, sessions
 from beratung_xblock.exceptions import Conflict, NotFound
-from beratung_xblock.models import Group, Membership, SessionEvent
+from beratung_xblock.models import AuditEntry, Group, Membership, SessionEvent
+from tests.blocks import stage
 from tests.integration import session_world, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +49,86 @@ def test_only_the_coordinator_of_the_place_looks(six):
             session_desk.led_session(actor=stranger, group_uid=six.group.uid)
         with pytest.raises(NotFound):
             session_desk.end(actor=stranger, group_uid=six.group.uid)
+
+
+def reads(six, who):
+    """Which of the texts a person sees: key question, idea, case."""
+    view = six.see(who)
+    return (bool(view.question), len(view.ideas), view.case_text is not None)
+
+
+def test_a_coordinator_named_for_a_group_moderates_it_and_reads_only_while_moderating(six, lead):
+    chief = world.user("chief")
+    six.actors["Chief"] = world.actor(chief, is_coordinator=True)
+    with pytest.raises(NotFound):
+        six.see("Chief")
+    assert session_desk.moderated(actor=six.actors["Chief"]) == {}
+    six.group.facilitator = chief
+    six.group.save()
+    assert session_desk.moderated(actor=six.actors["Chief"]) == {six.group.uid: six.session.uid}
+    assert session_desk.moderated(actor=lead) == {}
+    assert session_desk.moderated(actor=dataclasses.replace(six.actors["Chief"], is_coordinator=False)) == {}
+    six.do("Chief", "join")
+    six.to_ideas()
+    six.do("Anna", "ask_conflict")
+    six.do("Cem", "open_case")
+    six.do("Eva", "set_question", text="Fragemarke")
+    six.do("Bernd", "add_idea", text="Ideenmarke")
+    assert reads(six, "Chief") == (False, 0, False)
+    assert reads(six, "Dana") == (True, 1, True)
+    with pytest.raises(sessions.SessionRefused):
+        six.do("Chief", "add_idea", text="von außen")
+    six.do("Anna", "hand_over", person=f"f{chief.pk}")
+    assert six.see("Chief").moderates
+    assert reads(six, "Chief") == (True, 1, True)
+    noted = AuditEntry.objects.get(action="case.read", actor_id=chief.pk)
+    assert (noted.object_id, noted.actor_role) == (six.case_uid, "coordinator")
+    six.do("Chief", "extend", minutes="5")
+    six.do("Chief", "hand_over", person=six.uid("Bernd"))
+    assert reads(six, "Chief") == (False, 0, False)
+    six.group.facilitator = None
+    six.group.save()
+    with pytest.raises(NotFound):
+        six.see("Chief")
+
+
+def test_a_group_without_a_moderator_of_its_own_is_led_by_the_coordinator_named_for_it(six):
+    chief = world.user("chief")
+    six.actors["Chief"] = world.actor(chief, is_coordinator=True)
+    Membership.objects.filter(planned_role="moderator").update(planned_role="adviser")
+    six.group.facilitator = chief
+    six.group.save()
+    assert six.see("Chief").moderates
+    six.do("Chief", "start")
+    six.do("Cem", "offer_case", case=six.case_uid)
+    six.do("Chief", "choose_case", case=six.case_uid)
+    for _ in range(6):
+        six.do("Chief", "next")
+    assert six.see("Dana").state.status.value == "between"
+
+
+def test_the_desk_opens_the_companion_of_the_groups_one_moderates(six):
+    chief = stage.enrol(world.user("chief"), "enrolled")
+    instructor = stage.enrol(world.user(), "instructor")
+    places.grant_coordinator(
+        actor=world.actor(instructor, is_instructor=True, is_enrolled=False), user_id=chief.pk
+    )
+
+    def desk(**data):
+        request = RequestFactory().get("/")
+        request.user, request.session = chief, {}
+        crum.set_current_request(request)
+        return stage.act(chief, "desk.show", {"round": six.group.round.uid, "group": six.group.uid, **data}).text
+
+    assert "Moderate this group" not in desk(section="sessions")
+    assert "data-kb-session" not in desk(section="moderate")
+    six.group.facilitator = chief
+    six.group.save()
+    assert "Moderate this group" in desk(section="sessions")
+    shown = desk(section="moderate")
+    assert 'data-kb-session' in shown
+    assert "js/session/session.js" in shown
+    assert "data-kb-session" not in desk(section="moderate", group="0" * 32)
 
 
 def test_ending_from_the_desk(six, lead):

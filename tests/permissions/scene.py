@@ -41,7 +41,7 @@ SECRETS = {
 }
 ROLES = (
     "anonymous", "stranger", "enrolled", "waiting", "member", "other_group", "case_giver", "moderator", "ex_member",
-    "coordinator", "course_staff", "instructor", "global_staff", "superuser", "masquerade",
+    "facilitator", "coordinator", "course_staff", "instructor", "global_staff", "superuser", "masquerade",
 )
 
 
@@ -96,6 +96,15 @@ def build() -> Scene:
         user_id=chief.pk,
     )
     users["coordinator"] = chief
+    users["facilitator"] = stage.enrol(world.user(), "enrolled")
+    places.grant_coordinator(
+        actor=Actor(
+            user_id=users["instructor"].pk, usage_key=world.BLOCK, course_key=world.COURSE, is_instructor=True
+        ),
+        user_id=users["facilitator"].pk,
+    )
+    made.group.facilitator = users["facilitator"]  # named for the group; Anna leads it
+    made.group.save()
     for name in ("global_staff", "superuser"):
         user = world.user()
         user.is_staff = True

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from beratung_xblock.api import attendance as api_attendance
 from beratung_xblock.api import cases as api_cases
 from beratung_xblock.api import desk as api_desk
-from beratung_xblock.api import publishing
+from beratung_xblock.api import publishing, session_desk
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.data.views import AttendanceView
 from beratung_xblock.pages import words as page_words
@@ -69,13 +69,14 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
     when = desk.slot_words(tuple(group.slot for group in groups))
     sheet = api_attendance.sheet(actor=desk.actor, group_uid=wanted) if any(g.uid == wanted for g in groups) else None
     states = {"waiting": _("not begun"), "running": _("running"), "ended": _("ended")}
+    moderated = session_desk.moderated(actor=desk.actor)
     settings = settings_from_snapshot(desk.place.settings)
     scheduled = sheet[0].scheduled_minutes if sheet else 0
     return {
         "groups": [
             {
                 "group": group, "when": when[group.slot.uid], "state": states.get(group.session_state, ""),
-                "begun": group.slot.starts_at <= timezone.now(),
+                "begun": group.slot.starts_at <= timezone.now(), "i_moderate": group.uid in moderated,
             }
             for group in groups
         ],

@@ -200,6 +200,7 @@ class Companion {
   }
 
   end() {
+    if (!this.stopped) { this.say({}); }  // the page goes on without us: others need not wait for this person
     this.stopped = true;
     window.clearInterval(this.ticking);
     window.clearTimeout(this.timer);

@@ -13,12 +13,11 @@ import numpy as np
 from .field import Field
 from .groupcost import PLACE, URGENCY, WAITED
 
-HOT, COLD = 6.0, 0.35
 #: Share of their worth that fairness and urgency have at the start of the cooling (all of it from the middle on).
 LEVELS_AT_FIRST = 0.12
-#: Price of one flaw (see groupcost) at the start, from the softest to the strictest copy, what it grows to, and late in the cooling.
+#: Price of one flaw (see groupcost): at the start of the strictest copy, what it grows to while groups open and close, and after.
 #: Soft copies open and close groups freely, strict ones keep hold of people whom only few groups suit.
-SOFT_FLAW, STRICT_FLAW, FIRM_FLAW, HARD_FLAW = 3.0, 30.0, 60.0, 4000.0
+STRICT_FLAW, FIRM_FLAW, HARD_FLAW = 30.0, 60.0, 4000.0
 
 
 def _padded(lists):
@@ -47,18 +46,22 @@ class Annealer:
         self.best_energy = self.now.copy()
         self.best = [f.snapshot(r) for r in range(copies)]
 
-    def run(self, steps, *, hot=HOT, cold=COLD, soft=SOFT_FLAW, tick=None):
-        """Cool from ``hot`` to ``cold`` in ``steps`` steps."""
+    def run(self, steps, *, hot, cold, soft=None, tick=None):
+        """Cool from ``hot`` to ``cold`` in ``steps`` steps.
+
+        With ``soft`` groups may open and close: a flaw costs ``soft`` (strict copies more) at first and FIRM_FLAW at
+        last, fairness and urgency grow to their full worth. Without it flaws are as good as forbidden.
+        """
         if not len(self.movable) or not self.f.real or steps <= 0:
             return
         cooling = (cold / hot) ** (1 / max(1, steps - 1))
         heat = hot
-        spread = np.arange(self.f.copies) / max(1, self.f.copies - 1)
-        first = soft * max(1.0, STRICT_FLAW / soft) ** spread
+        if soft is not None:
+            spread = np.arange(self.f.copies) / max(1, self.f.copies - 1)
+            first = soft * max(1.0, STRICT_FLAW / soft) ** spread
         for n in range(steps):
-            late = n / steps / 0.7
-            self.flaw = first * (FIRM_FLAW / first) ** late if late < 1 else np.full(self.f.copies, HARD_FLAW)
-            self.worth = min(1.0, LEVELS_AT_FIRST ** (1 - 2 * n / steps))
+            self.flaw = np.full(self.f.copies, HARD_FLAW) if soft is None else first * (FIRM_FLAW / first) ** (n / steps)
+            self.worth = 1.0 if soft is None else min(1.0, LEVELS_AT_FIRST ** (1 - 1.4 * n / steps))
             self._seats(heat)
             if n % 4 == 1:
                 self._times(heat)
@@ -248,6 +251,10 @@ class Annealer:
             f.cost[row], f.urgency[row], f.flaws[row] = cost[k], urgency[k], flaws[k]
             f.broken[copy] += worse[k]
             self.now[copy] += delta[k]
+
+    def last(self):
+        """(state now, best state) of every copy; the first may hold groups that do not stand."""
+        return [(self.f.state(self.f.snapshot(r)), self.f.state(self.best[r])) for r in range(self.f.copies)]
 
     def answers(self):
         """(energy, state) of every copy at its best, best first."""

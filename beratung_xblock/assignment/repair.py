@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 
-from .state import conflicts, stands
+from .state import Team, cast, conflicts, stands
 
 #: Groups looked at in all searches over one state together.
 TOTAL = 60_000
@@ -90,6 +90,53 @@ class Chains:
         for key, team in touched.items():
             team.members = saved[key]
         return False
+
+
+def rescue(a, state):
+    """Open groups around spare people whom no chain can seat, with members other groups can spare."""
+    for i in sorted(state.spare, key=lambda i: (-a.waited[i], i)):
+        if i in state.spare:
+            _open_around(a, state, i)
+
+
+def _open_around(a, state, person):
+    used = defaultdict(int)
+    for team in state.teams:
+        used[team.slot] += 1
+    for slot in sorted(a.offers[person], key=lambda s: (-a.wish[person, s], s)):
+        for lang in a.langs[person] if used[slot] < a.room[slot] else ():
+            members, gone = _gathered(a, state, person, slot, lang)
+            if members is not None:
+                for m, team in gone:
+                    team.members.remove(m)
+                state.spare = [i for i in state.spare if i not in members]
+                state.teams.append(Team(slot, lang, members))
+                return
+
+
+def _gathered(a, state, person, slot, lang):
+    """(members of a new group in this cell, [(member, team left)]) or (None, None)."""
+    members, gone, left = [person], [], {}
+    pool = [(i, None) for i in state.spare if i != person]
+    pool += sorted(((i, t) for t in state.teams if not t.closed for i in t.members if i not in t.fixed),
+                   key=lambda x: (-len(x[1].members), -a.wish[x[0], slot], x[0]))
+    pool = [(i, t) for i, t in pool if a.fits(i, slot, lang)]
+    lacks = [lambda i: a.mod[i] and not a.case[i], lambda i: a.mod[i], lambda i: bool(a.case[i]), lambda i: True]
+    for n, wanted in enumerate(lacks):
+        for i, team in pool:
+            mod, cases = cast(a, members, False)
+            if (mod >= 0, mod >= 0, bool(cases), len(members) >= a.rules.size_min)[n]:
+                break
+            if not wanted(i) or i in members or conflicts(a, i, members) or len(members) == a.rules.size_max:
+                continue
+            if team is not None:
+                rest = [m for m in left.get(id(team), team.members) if m != i]
+                if not stands(a, rest, team.leader >= 0):
+                    continue
+                left[id(team)] = rest
+                gone.append((i, team))
+            members.append(i)
+    return (members, gone) if stands(a, members, False) else (None, None)
 
 
 def repair(a, state, limit=3000):

@@ -6,13 +6,16 @@ from .errors import Cancelled
 from .exact import best_of_few, best_of_sparse
 from .fill import fill
 from .pinning import pinned_teams, require_kept
-from .polish import EFFORTS, anneal, budget
+from .polish import EFFORTS, anneal, budget, refine
 from .problem import Pins, Result
 from .prove import prove
 from .repair import repair
 from .schema import require_sound
 from .scoring import objective
 from .state import to_solution
+
+#: Share of the polishing during which groups may still open and close.
+MELT = 0.8
 
 
 def solve(instance, *, seed=1, effort="normal", pins=None, progress=None, cancelled=None):
@@ -72,7 +75,7 @@ class _Search:
         require_kept(a, state)
         repair(a, state)
         self.step(0.1, "explore")
-        found = anneal(a, [state], seed=self.seed, copies=b.copies, batch=b.batch, steps=b.explore, hot=6.0, soft=3.0,
+        found = anneal(a, [state], seed=self.seed, copies=b.copies, batch=b.batch, steps=b.explore, hot=b.hot, soft=b.soft,
                        tick=lambda done: self.step(0.1 + 0.15 * done, "explore"))
         return self.best(found)
 
@@ -93,10 +96,11 @@ class _Search:
         a, b = self.a, self.budget
         states = sorted(states, key=self.levels, reverse=True)
         self.step(0.5, "polish")
-        half = b.polish // 2
-        found = anneal(a, states, seed=self.seed + 1, copies=b.copies, batch=b.batch, steps=half, hot=6.0, soft=3.0,
-                       tick=lambda done: self.step(0.5 + 0.2 * done, "polish"))
-        firsts = [s for _, s in found[: max(1, b.copies // 4)]]
-        found = anneal(a, firsts, seed=self.seed + 2, copies=b.copies, batch=b.batch, steps=half, hot=3.0, soft=8.0,
-                       tick=lambda done: self.step(0.7 + 0.2 * done, "polish"))
+        melt = int(b.polish * MELT) if len(states) == 1 else 0
+        if melt:
+            states += [s for _, s in anneal(a, states, seed=self.seed + 1, copies=b.copies, batch=b.batch, steps=melt, hot=b.hot, soft=b.soft,
+                                            tick=lambda done: self.step(0.5 + 0.3 * done, "polish"))]
+            states = sorted(states, key=self.levels, reverse=True)[: max(1, b.copies // 4)]
+        found = refine(a, states[: b.copies], seed=self.seed + 2, copies=b.copies, batch=b.batch, steps=b.polish - melt, hot=0.8 if melt else 2.0,
+                       tick=lambda done: self.step(0.8 + 0.1 * done, "polish"))
         return max([self.best(found), states[0]], key=self.levels), bound

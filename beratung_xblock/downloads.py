@@ -1,7 +1,7 @@
 """Files to take away: the list of registrations, the report, certificates; and the public page that checks a code.
 
-Each file view builds its actor itself and asks `api`, as every plain view does. A certificate is made on its first GET: it is
-the person's own, making it twice changes nothing, and a link is what mail programs and old phones understand.
+Each file view builds its actor itself and asks `api`, as every plain view does. A GET changes nothing: certificates are made
+with a button (`pages.certificates`), here they are only fetched.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """Teilnahmebescheinigung and yearly statement: issued from attendance, checked by anybody with the code, never told more.
 
-A certificate is one row with a random code. When the attendance behind it is corrected, the old code stops being valid and
-the next download has a new one.
+A certificate is one row with a random code, made when somebody asks for it with a button (`issue_...`). Reading one changes
+nothing. When the attendance behind it is corrected, the old code stops being valid, and a new one has to be made.
 """
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -27,7 +28,7 @@ from ._write import audit, retried
 from .attendance import counts_as_attended
 from .rounds import rules_of
 
-__all__ = ["is_valid", "of_registration", "own", "own_hours", "read_code"]
+__all__ = ["is_valid", "issue_for", "issue_hours", "issue_own", "of_registration", "own", "own_hours", "read_code"]
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LETTERS, BLOCK = 16, 4
@@ -82,34 +83,62 @@ def _rows_behind(row: Row) -> QuerySet[Attendance]:
     return rows.filter(group__round__uid=row.round_uid)
 
 
-def _issue(actor: Actor, place: Place, found: Row, name: str) -> Certificate:
-    """The valid row for what `found` describes, made when there is none; `found` is not saved when one exists."""
-    told = [session for _row, session in _sessions(_rows_behind(found))]
-    if not told:
-        raise NotFound
-    minutes = sum(session.minutes for session in told)
-    settings = settings_from_snapshot(place.settings)
-    same = Row.objects.filter(
-        place=place, user_id=found.user_id, registration_uid=found.registration_uid, kind=found.kind, year=found.year,
-        round_uid=found.round_uid, revoked_at__isnull=True,
-    )
-    with transaction.atomic(durable=True):
-        Place.objects.filter(pk=place.pk).update(version=F("version"))  # two downloads at once wait for each other
-        row = same.filter(minutes=minutes).order_by("pk").first()
+@dataclass(frozen=True)
+class _Wanted:
+    """Which certificate is meant: a row as it would be saved, and the name on it."""
+
+    row: Row
+    name: str
+
+    def same(self) -> QuerySet[Row]:
+        """Valid rows for the same."""
+        row = self.row
+        return Row.objects.filter(
+            place=row.place, user_id=row.user_id, registration_uid=row.registration_uid, kind=row.kind, year=row.year,
+            round_uid=row.round_uid, revoked_at__isnull=True,
+        )
+
+    def told(self) -> tuple[tuple[CertificateSession, ...], int]:
+        """The sessions on it and their minutes. Raises NotFound when nothing counts as attended."""
+        sessions = tuple(session for _row, session in _sessions(_rows_behind(self.row)))
+        if not sessions:
+            raise NotFound
+        return sessions, sum(session.minutes for session in sessions)
+
+    def filled(self, row: Row, sessions: tuple[CertificateSession, ...], minutes: int) -> Certificate:
+        """Ready to print."""
+        settings = settings_from_snapshot(self.row.place.settings)
+        return Certificate(
+            code=row.code, kind=row.kind, name=self.name, organisation=settings.organisation_name,
+            title=settings.display_name, issued_on=row.issued_at.astimezone(ZONE).date(), minutes=minutes,
+            sessions=sessions, year=row.year, signed_by=settings.contact_name,
+        )
+
+    def read(self) -> Certificate:
+        """The one that was made for the attendance as it stands. Raises NotFound when there is none. Changes nothing."""
+        sessions, minutes = self.told()
+        row = self.same().filter(minutes=minutes).order_by("pk").first()
         if row is None:
-            same.update(revoked_at=timezone.now())
-            row = found
-            row.code, row.minutes, row.issued_at = _new_code(), minutes, timezone.now()
-            row.save()
-            audit(
-                actor, "certificate.issue", kind="certificate", uid=row.uid, place_id=place.pk, round_uid=row.round_uid,
-                certificate=row.kind,
-            )
-    return Certificate(
-        code=row.code, kind=row.kind, name=name, organisation=settings.organisation_name, title=settings.display_name,
-        issued_on=row.issued_at.astimezone(ZONE).date(), minutes=minutes, sessions=tuple(told), year=row.year,
-        signed_by=settings.contact_name,
-    )
+            raise NotFound
+        return self.filled(row, sessions, minutes)
+
+    def issue(self, actor: Actor) -> Certificate:
+        """The one for the attendance as it stands, made when there is none; what was made for another ends."""
+        sessions, minutes = self.told()
+        place = self.row.place
+        with transaction.atomic(durable=True):
+            Place.objects.filter(pk=place.pk).update(version=F("version"))  # two clicks at once wait for each other
+            row = self.same().filter(minutes=minutes).order_by("pk").first()
+            if row is None:
+                self.same().update(revoked_at=timezone.now())
+                row = self.row
+                row.code, row.minutes, row.issued_at = _new_code(), minutes, timezone.now()
+                row.save()
+                audit(
+                    actor, "certificate.issue", kind="certificate", uid=row.uid, place_id=place.pk, round_uid=row.round_uid,
+                    certificate=row.kind,
+                )
+        return self.filled(row, sessions, minutes)
 
 
 def _full_name(user_id: int | None, fallback: str) -> str:
@@ -117,36 +146,60 @@ def _full_name(user_id: int | None, fallback: str) -> str:
     return actors.full_name(user) if user is not None else fallback
 
 
-@retried
-def own(*, actor: Actor, round_uid: str) -> Certificate:
-    """The actor's certificate for the sessions of one round. Raises NotFound when nothing counts as attended."""
+def _own(actor: Actor, round_uid: str) -> _Wanted:
     access.require_writer(actor)
     mine = access.own_registration(actor, round_uid)
-    place = mine.round.place
-    row = Row(place=place, user_id=actor.user_id, kind=ATTENDANCE, round_uid=mine.round.uid)
-    return _issue(actor, place, row, _full_name(actor.user_id, mine.display_name))
+    row = Row(place=mine.round.place, user_id=actor.user_id, kind=ATTENDANCE, round_uid=mine.round.uid)
+    return _Wanted(row, _full_name(actor.user_id, mine.display_name))
 
 
-@retried
-def own_hours(*, actor: Actor, year: int) -> Certificate:
-    """The actor's yearly statement at this place. Raises NotFound when nothing counts as attended in that year."""
+def _own_year(actor: Actor, year: int) -> _Wanted:
     access.require_writer(actor)
     if not 2000 <= year <= 2200:
         raise Invalid({"year": "range"})
-    place = access.place(actor)
-    return _issue(actor, place, Row(place=place, user_id=actor.user_id, kind=HOURS, year=year), _full_name(actor.user_id, ""))
+    return _Wanted(Row(place=access.place(actor), user_id=actor.user_id, kind=HOURS, year=year), _full_name(actor.user_id, ""))
+
+
+def _led(actor: Actor, registration_uid: str) -> _Wanted:
+    found: Registration = access.led_registration(actor, registration_uid)
+    row = Row(
+        place=found.round.place, user_id=found.user_id, kind=ATTENDANCE, round_uid=found.round.uid,
+        registration_uid="" if found.user_id is not None else found.uid,
+    )
+    return _Wanted(row, _full_name(found.user_id, found.guest_name or found.display_name))
 
 
 @retried
+def issue_own(*, actor: Actor, round_uid: str) -> Certificate:
+    """Make the actor's certificate for the sessions of one round; twice is once. Raises NotFound when nothing counts."""
+    return _own(actor, round_uid).issue(actor)
+
+
+@retried
+def issue_hours(*, actor: Actor, year: int) -> Certificate:
+    """Make the actor's yearly statement at this place; twice is once. Raises NotFound when nothing counts in that year."""
+    return _own_year(actor, year).issue(actor)
+
+
+@retried
+def issue_for(*, actor: Actor, registration_uid: str) -> Certificate:
+    """Make a volunteer's certificate of one round for their coordinator, also for guests without an account."""
+    return _led(actor, registration_uid).issue(actor)
+
+
+def own(*, actor: Actor, round_uid: str) -> Certificate:
+    """The actor's certificate of a round, as it was made. Raises NotFound when it was not, or the attendance has changed."""
+    return _own(actor, round_uid).read()
+
+
+def own_hours(*, actor: Actor, year: int) -> Certificate:
+    """The actor's yearly statement, as it was made. Raises NotFound like `own`."""
+    return _own_year(actor, year).read()
+
+
 def of_registration(*, actor: Actor, registration_uid: str) -> Certificate:
-    """A volunteer's certificate of one round for their coordinator, also for guests without an account."""
-    found: Registration = access.led_registration(actor, registration_uid)
-    place = found.round.place
-    row = Row(
-        place=place, user_id=found.user_id, kind=ATTENDANCE, round_uid=found.round.uid,
-        registration_uid="" if found.user_id is not None else found.uid,
-    )
-    return _issue(actor, place, row, _full_name(found.user_id, found.guest_name or found.display_name))
+    """A volunteer's certificate, as it was made, for their coordinator. Raises NotFound like `own`."""
+    return _led(actor, registration_uid).read()
 
 
 def is_valid(*, code: str) -> bool:

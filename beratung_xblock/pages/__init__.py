@@ -7,9 +7,9 @@ register themselves by name with `action`; the permission table of the tests wal
 from beratung_xblock.pages._dispatch import ACTIONS, Answer, Click, Page, act, action
 from beratung_xblock.pages.entry import author_page, public_page, save_settings, student_page, studio_page
 
-from beratung_xblock.pages import desk, volunteer_after, volunteer_case, volunteer_signup  # isort: skip  (register their actions)
+from beratung_xblock.pages import certificates, desk, volunteer_after, volunteer_case, volunteer_signup  # isort: skip  (register their actions)
 
 __all__ = [
-    "ACTIONS", "Answer", "Click", "Page", "act", "action", "author_page", "desk", "public_page", "save_settings",
+    "ACTIONS", "Answer", "Click", "Page", "act", "action", "author_page", "certificates", "desk", "public_page", "save_settings",
     "student_page", "studio_page", "volunteer_after", "volunteer_case", "volunteer_signup",
 ]

@@ -278,7 +278,8 @@ class Afterwards:
     reflected: bool = False
     ideas: tuple[OwnIdeas, ...] = ()
     hours_words: str = ""
-    certificates: tuple[tuple[str, str], ...] = ()
+    certificates: tuple[tuple[str, str, str], ...] = ()
+    """Label of the button, kind, round or year."""
     unused_case: CasePanel | None = None
     """My case that no group took up: keep it or delete it."""
     next_words: str = ""

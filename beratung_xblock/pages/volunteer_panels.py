@@ -286,7 +286,7 @@ def afterwards(actor: Actor, state: Overview, asked: Any, *, uid: str) -> Afterw
     return Afterwards(
         when=home, group_uid=group.uid, minutes_words=words.minutes(mine.minutes) if mine.minutes else "",
         attendance_open=mine.minutes is None, attended=mine.attended, reflection=reflection, reflected=mine.reflected,
-        certificates=_certificates(actor, state), hours_words=hours, round_uid=state.other_round,
+        certificates=_certificates(state), hours_words=hours, round_uid=state.other_round,
         ideas=_results(state, uid=uid, asked=asked), unused_case=_unused(state),
         next_words=_("The next sign-up is open.") if state.other_round else _("We can tell you when the next sign-up opens."),
         will_be_told=state.wants_notice,
@@ -318,16 +318,15 @@ def _results(state: Overview, *, uid: str, asked: Any) -> tuple[OwnIdeas, ...]:
     return tuple(found)
 
 
-def _certificates(actor: Actor, state: Overview) -> tuple[tuple[str, str], ...]:
-    """Files a volunteer can take along once the attendance counts."""
+def _certificates(state: Overview) -> tuple[tuple[str, str, str], ...]:
+    """What a volunteer can have made once the attendance counts: (label of the button, kind, round or year)."""
     if not state.attendance.attended:
         return ()
-    year = state.group.slot.starts_at.year
-    files = (
-        (_("Certificate of attendance (PDF)"), words.address("certificate", usage_key=actor.usage_key, round_uid=state.round.uid)),
-        (_("Hours of %(year)s (PDF)") % {"year": year}, words.address("hours", usage_key=actor.usage_key, year=year)),
+    year = str(state.group.slot.starts_at.year)
+    return (
+        (_("Make certificate of attendance"), "attendance", state.round.uid),
+        (_("Make statement of hours %(year)s") % {"year": year}, "hours", year),
     )
-    return tuple((name, url) for name, url in files if url)
 
 
 def _unused(state: Overview) -> CasePanel | None:

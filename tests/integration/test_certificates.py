@@ -11,7 +11,7 @@ from django.utils import translation
 from beratung_xblock.api import attendance, certificates
 from beratung_xblock.exceptions import NotFound
 from beratung_xblock.exports.certificate_pdf import certificate_pdf
-from beratung_xblock.models import Attendance, Certificate, Registration
+from beratung_xblock.models import Attendance, AuditEntry, Certificate, Registration
 from tests.integration import report_world, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,8 +41,8 @@ def text_of(pdf, tmp_path):
 
 def test_whoever_was_there_gets_one_and_the_same(group):
     row, actor = member(group)
-    first = certificates.own(actor=actor, round_uid=row.round.uid)
-    again = certificates.own(actor=actor, round_uid=row.round.uid)
+    first = certificates.issue_own(actor=actor, round_uid=row.round.uid)
+    again = certificates.issue_own(actor=actor, round_uid=row.round.uid)
 
     assert (first.minutes, len(first.sessions), first.organisation) == (120, 1, "Servicestelle Ehrenamt")
     assert again.code == first.code
@@ -50,23 +50,51 @@ def test_whoever_was_there_gets_one_and_the_same(group):
     assert certificates.is_valid(code=first.code.lower().replace("-", " "))
 
 
+def test_fetching_makes_none_and_changes_nothing(group):
+    row, actor = member(group)
+    year = group.slot.starts_at.year
+    lead = world.lead()
+    before = AuditEntry.objects.count()
+    doors = (
+        lambda: certificates.own(actor=actor, round_uid=row.round.uid),
+        lambda: certificates.own_hours(actor=actor, year=year),
+        lambda: certificates.of_registration(actor=lead, registration_uid=row.uid),
+    )
+    for fetch in doors:
+        with pytest.raises(NotFound):
+            fetch()
+    assert (Certificate.objects.count(), AuditEntry.objects.count()) == (0, before)
+
+    made = certificates.issue_own(actor=actor, round_uid=row.round.uid)
+    hours = certificates.issue_hours(actor=actor, year=year)
+    stored = list(Certificate.objects.order_by("pk").values())
+    assert [fetch().code for fetch in doors] == [made.code, hours.code, made.code]
+    assert list(Certificate.objects.order_by("pk").values()) == stored
+
+    attendance.record(actor=lead, group_uid=group.uid, lines={row.uid: {"minutes": "100"}})
+    with pytest.raises(NotFound):
+        doors[0]()
+    assert certificates.issue_own(actor=actor, round_uid=row.round.uid).code != made.code
+    assert doors[0]().minutes == 100
+
+
 def test_whoever_left_early_gets_none(group):
     row, actor = member(group, 6)
     with pytest.raises(NotFound):
-        certificates.own(actor=actor, round_uid=row.round.uid)
+        certificates.issue_own(actor=actor, round_uid=row.round.uid)
     with pytest.raises(NotFound):
-        certificates.own_hours(actor=actor, year=2025)
+        certificates.issue_hours(actor=actor, year=2025)
     assert Certificate.objects.count() == 0
 
 
 def test_a_corrected_attendance_ends_validity_and_the_next_one_has_another_code(group):
     row, actor = member(group)
-    first = certificates.own(actor=actor, round_uid=row.round.uid)
+    first = certificates.issue_own(actor=actor, round_uid=row.round.uid)
     lead = world.lead()
     attendance.record(actor=lead, group_uid=group.uid, lines={row.uid: {"minutes": "100"}})
 
     assert not certificates.is_valid(code=first.code)
-    second = certificates.own(actor=actor, round_uid=row.round.uid)
+    second = certificates.issue_own(actor=actor, round_uid=row.round.uid)
     assert (second.minutes, second.code != first.code) == (100, True)
     assert certificates.is_valid(code=second.code)
     attendance.record(actor=lead, group_uid=group.uid, lines={row.uid: {"minutes": "0"}})
@@ -75,7 +103,7 @@ def test_a_corrected_attendance_ends_validity_and_the_next_one_has_another_code(
 
 def test_deleted_attendance_after_its_time_does_not_end_validity(group):
     row, actor = member(group)
-    code = certificates.own(actor=actor, round_uid=row.round.uid).code
+    code = certificates.issue_own(actor=actor, round_uid=row.round.uid).code
     Attendance.objects.all().delete()
     assert certificates.is_valid(code=code)
 
@@ -84,15 +112,15 @@ def test_a_year_adds_up(place, group):
     row, actor = member(group)
     report_world.session(place, [(row.user, "Nord", "phone", 90)], on=dt.date(2025, 12, 31), minutes=90)
     report_world.session(place, [(row.user, "Nord", "online", 120)], on=dt.date(2026, 1, 7))
-    found = certificates.own_hours(actor=actor, year=2025)
+    found = certificates.issue_hours(actor=actor, year=2025)
 
     assert (found.minutes, [session.minutes for session in found.sessions]) == (210, [120, 90])
-    assert certificates.own_hours(actor=actor, year=2026).minutes == 120
+    assert certificates.issue_hours(actor=actor, year=2026).minutes == 120
 
 
 def test_the_coordinator_prints_for_guests_too(group):
     row, _actor = member(group, 5)
-    found = certificates.of_registration(actor=world.lead(), registration_uid=row.uid)
+    found = certificates.issue_for(actor=world.lead(), registration_uid=row.uid)
 
     assert (found.minutes, found.name) == (90, row.display_name)
     assert certificates.is_valid(code=found.code)
@@ -102,9 +130,9 @@ def test_nobody_prints_for_others(group):
     row, _actor = member(group)
     stranger = world.actor(world.user())
     with pytest.raises(NotFound):
-        certificates.own(actor=stranger, round_uid=row.round.uid)
+        certificates.issue_own(actor=stranger, round_uid=row.round.uid)
     with pytest.raises(NotFound):
-        certificates.of_registration(actor=stranger, registration_uid=row.uid)
+        certificates.issue_for(actor=stranger, registration_uid=row.uid)
 
 
 @pytest.mark.parametrize("code", ["", "AAAA-AAAA-AAAA-AAAA", "x" * 500, "0OI1-0OI1-0OI1-0OI1", "' OR 1=1 --", "٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣٣"])
@@ -116,7 +144,7 @@ def test_the_check_page_tells_validity_and_nothing_else(group):
     row, actor = member(group)
     row.user.first_name, row.user.last_name = "Olena", "Kowalenko"
     row.user.save()
-    code = certificates.own(actor=actor, round_uid=row.round.uid).code
+    code = certificates.issue_own(actor=actor, round_uid=row.round.uid).code
     client = Client()
     valid = client.get("/beratung/check/", {"code": code})
     unknown = client.get("/beratung/check/", {"code": "AAAA-AAAA-AAAA-AAAA"})
@@ -138,7 +166,7 @@ def test_the_page_holds_name_hours_and_code(group, tmp_path, name):
     row.user.first_name, row.user.last_name = name.split(" ", 1)
     row.user.save()
     with translation.override("de"):
-        found = certificates.own(actor=actor, round_uid=row.round.uid)
+        found = certificates.issue_own(actor=actor, round_uid=row.round.uid)
         told = text_of(certificate_pdf(found, check_address="https://x.example/beratung/check/", language="de"), tmp_path)
     for part in (name, "Teilnahmebescheinigung", "2 Stunden (Online)", "Dienstag, 13. Mai 2025", "Katrin Sommer", found.code[:9]):
         assert part in told
@@ -151,7 +179,7 @@ def test_an_arabic_name_is_shaped_and_no_letter_is_missing(group, tmp_path):
     row.user.first_name, row.user.last_name = "سميرة", "حداد"
     row.user.save()
     with translation.override("de"):
-        found = certificates.own(actor=actor, round_uid=row.round.uid)
+        found = certificates.issue_own(actor=actor, round_uid=row.round.uid)
         pdf = certificate_pdf(found, check_address="https://x.example/", language="de")
     path = tmp_path / "file.pdf"
     path.write_bytes(pdf)

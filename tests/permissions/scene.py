@@ -15,7 +15,7 @@ from django.utils import timezone
 import beratung_xblock.pages.desk
 import beratung_xblock.pages.volunteer  # noqa: F401
 from beratung_xblock import urls
-from beratung_xblock.api import assignment, places, undertaking
+from beratung_xblock.api import assignment, certificates, places, undertaking
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.models import (
     Attendance,
@@ -118,7 +118,7 @@ def build() -> Scene:
         "round": round_.uid, "group": made.group.uid, "slot": made.group.slot.uid, "case": case.row_uid,
         "person": made.registrations["Dana"].uid, "registration": made.registrations["Dana"].uid,
         "other": made.registrations["Eva"].uid, "to": other.uid, "number": str(number), "object": case.row_uid,
-        "session_case": SessionCase.objects.get().row_uid, "section": "cases", "version": "1",
+        "what": "attendance", "value": round_.uid, "session_case": SessionCase.objects.get().row_uid, "section": "cases", "version": "1",
     }
     PlaceOffer.objects.all().delete()
     _attended(made, "Dana")
@@ -126,7 +126,7 @@ def build() -> Scene:
 
 
 def _attended(made: session_world.GroupOfSix, name: str) -> None:
-    """Somebody with attendance on record, so that certificates exist."""
+    """Somebody with attendance on record and both certificates made."""
     row = made.registrations[name]
     now = timezone.now()
     Attendance.objects.create(group=made.group, registration=row, minutes=120, scheduled_minutes=120, updated_at=now)
@@ -134,6 +134,8 @@ def _attended(made: session_world.GroupOfSix, name: str) -> None:
         place=made.group.round.place, user=row.user, round_uid=made.group.round.uid,
         defaults={"round": made.group.round, "attended": True, "minutes": 120, "on_date": now.date()},
     )
+    certificates.issue_own(actor=made.actors[name], round_uid=made.group.round.uid)
+    certificates.issue_hours(actor=made.actors[name], year=made.group.slot.starts_at.year)
 
 
 def _to_ideas(made: session_world.GroupOfSix) -> None:

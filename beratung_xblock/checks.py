@@ -110,6 +110,21 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 @register(deploy=True)
+def processes_share_a_cache(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """W002, with `check --deploy`: a cache that each process keeps for itself, or none."""
+    backend = str(getattr(settings, "CACHES", {}).get("default", {}).get("BACKEND", ""))
+    if not backend.endswith(("LocMemCache", "DummyCache")):
+        return []
+    return [
+        Warning(
+            "The default cache is not shared by the server processes: changes in a running session would show late.",
+            hint="Use Redis or Memcached for CACHES['default'], as every Open edX installation does.",
+            id="beratung_xblock.W002",
+        )
+    ]
+
+
+@register(deploy=True)
 def links_have_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """W001, with `check --deploy`: links in mails would lack the address of the platform."""
     if getattr(settings, "BERATUNG_BASE_URL", "") or getattr(settings, "LMS_ROOT_URL", ""):

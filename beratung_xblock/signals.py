@@ -101,10 +101,11 @@ def on_deleted(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
 
 @quiet
 def on_course_deleted(sender: Any = None, course_key: Any = None, **kwargs: Any) -> None:
-    """A deleted course takes its places with it."""
-    from beratung_xblock.api import places
+    """A deleted course takes its places with it, and everybody's way into a running session."""
+    from beratung_xblock.api import places, session_upkeep
 
     places.withdraw_course(course_key=str(course_key))
+    session_upkeep.course_closed(course_key=str(course_key))
 
 
 # --- what we tell the platform ---------------------------------------------------------------------------------------

@@ -6,14 +6,14 @@ import datetime as dt
 
 from django.utils import timezone
 
-from beratung_xblock.models import Session
+from beratung_xblock.models import Place, Session
 from beratung_xblock.process import Act, Action, Doer, Heard, Kind, Refusal, perform
 
 from . import _session_store as store
 from . import session_cache
 from ._write import locked_session, retried
 
-__all__ = ["close_case_everywhere", "end_overdue", "place_closed"]
+__all__ = ["close_case_everywhere", "course_closed", "end_overdue", "place_closed"]
 
 
 @retried
@@ -52,6 +52,12 @@ def close_case_everywhere(*, case_uid: str) -> None:
     )
     for pk in sessions.values_list("pk", flat=True).distinct():
         _ask(pk, wish, now)
+
+
+def course_closed(*, course_key: str) -> None:
+    """A course was deleted: the same for each of its places."""
+    for usage_key in Place.objects.filter(course_key=course_key).values_list("usage_key", flat=True):
+        place_closed(usage_key=usage_key)
 
 
 def place_closed(*, usage_key: str) -> None:

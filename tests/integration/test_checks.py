@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.checks import run_checks
 
+from beratung_xblock import checks
 from beratung_xblock.settings import common, production
 from beratung_xblock.settings import test as for_tests
 
@@ -112,3 +113,19 @@ def test_missing_address_is_told_when_deploying(settings):
     assert "beratung_xblock.W001" in ids(include_deployment_checks=True)
     settings.BERATUNG_BASE_URL = "https://learning.example.org"
     assert "beratung_xblock.W001" not in ids(include_deployment_checks=True)
+
+
+@pytest.mark.parametrize(("backend", "warned"), [
+    ("django.core.cache.backends.locmem.LocMemCache", True), ("django.core.cache.backends.dummy.DummyCache", True),
+    ("django.core.cache.backends.redis.RedisCache", False), ("django_redis.cache.RedisCache", False),
+    ("django.core.cache.backends.memcached.PyMemcacheCache", False),
+])
+def test_a_cache_that_processes_do_not_share_is_told_when_deploying(monkeypatch, backend, warned):
+    django_settings = SimpleNamespace(CACHES={"default": {"BACKEND": backend}})
+    monkeypatch.setattr(checks, "settings", django_settings)  # the caches of this process stay
+    assert bool(checks.processes_share_a_cache(None)) is warned
+
+
+def test_the_cache_is_looked_at_when_deploying_only():
+    assert "beratung_xblock.W002" in ids(include_deployment_checks=True)  # the tests run with a cache of one process
+    assert "beratung_xblock.W002" not in ids()

@@ -3,13 +3,16 @@
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from opaque_keys.edx.keys import UsageKey
 
 from beratung_xblock import access, signals
 from beratung_xblock.api import cases, places, rounds
+from beratung_xblock.compat import platform
 from beratung_xblock.exceptions import NotFound
 from beratung_xblock.models import AuditEntry, Case, Coordinator, Place, Registration, Round
-from tests.integration import world
+from tests.integration import session_world, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OTHER_COURSE = "course-v1:Diakonie+Other+2027"
@@ -86,6 +89,21 @@ def test_a_deleted_course_takes_its_places_and_coordinators(two):
     signals.on_course_deleted(course_key=world.COURSE)
     assert not Place.objects.filter(is_active=True).exists()
     assert not Coordinator.objects.exists()
+
+
+def test_a_deleted_course_ends_everybodys_way_into_its_sessions_at_once():
+    six = session_world.make()
+    browser = Client()
+    person = six.registrations["Bernd"].user
+    platform().grant(person, "enrolled", world.COURSE)
+    browser.force_login(person)
+    address = reverse("beratung:session_poll", kwargs={"usage_key": world.BLOCK, "session_uid": six.session.uid})
+    six.do("Anna", "join")
+    browser.get(address)
+    first = browser.get(address)
+    assert (first.status_code, browser.get(address, HTTP_IF_NONE_MATCH=first["ETag"]).status_code) == (200, 304)
+    signals.on_course_deleted(course_key=world.COURSE)
+    assert browser.get(address, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 404
 
 
 def test_publishing_renews_the_snapshot_and_leaves_running_rounds_alone(two, monkeypatch):

@@ -1,7 +1,8 @@
 """The only functions that return rows about people: (actor, id) -> row or NotFound.
 
 Missing, foreign and forbidden take the same queries and raise the same error. The question "who may read this case
-now" has one answer, `readers_of`, used for the decision and for the line "Diesen Fall können gerade sehen".
+now" has one answer, two rules (`_coordination_reads`, `_group_reads`): the doors filter by them, and `readers_of` makes the
+line "Diesen Fall können gerade sehen" from them.
 """
 
 from __future__ import annotations
@@ -193,6 +194,7 @@ class Readers:
     session_id: int | None
     """The session whose group can read it, while it is open there."""
     group_size: int = 0
+    """People of that group, with a facilitator who moderates it without being a member."""
 
     @property
     def only_owner(self) -> bool:
@@ -200,26 +202,36 @@ class Readers:
         return not self.coordination and self.session_id is None
 
 
-def _open_in_session(case: Case) -> SessionCase | None:
-    return (
-        SessionCase.objects.select_related("session")
-        .filter(case_id=case.pk, opened_at__isnull=False, closed_at__isnull=True)
-        .exclude(session__state=SessionState.ENDED.value)
-        .filter(session__group__state=GroupState.PUBLISHED.value)
-        .first()
+def _coordination_reads() -> Q:
+    """On cases: the owner ticked it, the case waits for its session, and the owner still takes part in the round."""
+    return Q(
+        staff_may_read=True, state=CaseState.SUBMITTED.value, registration__state=RegistrationState.REGISTERED.value
     )
 
 
+def _group_reads() -> Q:
+    """On cases of sessions: the owner opened it, nobody closed or withdrew it, and the session is not over."""
+    return Q(
+        opened_at__isnull=False,
+        closed_at__isnull=True,
+        case__state__in=(CaseState.SUBMITTED.value, CaseState.CONSULTED.value),
+        session__group__state=GroupState.PUBLISHED.value,
+    ) & ~Q(session__state=SessionState.ENDED.value)
+
+
 def readers_of(case: Case) -> Readers:
-    """Who can read this case now, from its state, the owner's tick and the session it is open in."""
-    if case.state not in (CaseState.SUBMITTED.value, CaseState.CONSULTED.value):
-        return Readers(coordination=False, session_id=None)
-    open_in = _open_in_session(case)
+    """Who can read this case now, by the two rules above, which also decide. At most three queries."""
+    rows = SessionCase.objects.select_related("session__group").filter(_group_reads(), case_id=case.pk)
+    open_in = rows.first() if case.state != CaseState.DRAFT.value else None
     size = 0
     if open_in is not None:
-        size = Membership.objects.filter(group_id=open_in.session.group_id, left_at__isnull=True).count()
+        group = open_in.session.group
+        members = Membership.objects.filter(group_id=group.pk, left_at__isnull=True)
+        people = set(members.values_list("registration__user_id", "registration_id"))
+        leads = group.facilitator_id is not None and group.facilitator_id not in {user for user, _row in people}
+        size = len(people) + leads
     return Readers(
-        coordination=case.staff_may_read and case.state == CaseState.SUBMITTED.value,
+        coordination=case.staff_may_read and Case.objects.filter(_coordination_reads(), pk=case.pk).exists(),
         session_id=open_in.session_id if open_in else None,
         group_size=size,
     )
@@ -254,11 +266,7 @@ def listed_cases(actor: Actor, round_uid: object) -> QuerySet[Case]:
 def case_allowed_to_coordination(actor: Actor, case_uid: object) -> Case:
     """A submitted case whose owner ticked that the coordination may read it. Leaves one audit row per reader and day."""
     rows = Case.objects.select_related("registration", "registration__round", "place").filter(
-        _own_place(actor),
-        row_uid=_uid(case_uid),
-        staff_may_read=True,
-        state=CaseState.SUBMITTED.value,
-        registration__state=RegistrationState.REGISTERED.value,
+        _own_place(actor), _coordination_reads(), row_uid=_uid(case_uid)
     )
     if actor.regions:
         rows = rows.filter(registration__region__in=actor.regions)
@@ -270,12 +278,9 @@ def case_allowed_to_coordination(actor: Actor, case_uid: object) -> Case:
 def case_open_in_session(actor: Actor, held: Seat, case_uid: object) -> SessionCase:
     """A chosen case that is open to the actor's group now. Leaves one audit row per reader and session."""
     rows = SessionCase.objects.select_related("case", "session").filter(
-        session_id=held.session.pk,
-        case__row_uid=_uid(case_uid),
-        opened_at__isnull=False,
-        closed_at__isnull=True,
+        _group_reads(), session_id=held.session.pk, case__row_uid=_uid(case_uid)
     )
-    if held.session.state == SessionState.ENDED.value or actor.is_masquerading:
+    if actor.is_masquerading:
         rows = rows.none()
     found = _row(rows)
     note_reading(actor, found.case, scope=held.session.uid)

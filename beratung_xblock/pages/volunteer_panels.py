@@ -15,6 +15,7 @@ from beratung_xblock.data.enums import CaseState, RegistrationState, RoundState,
 from beratung_xblock.data.overview import Overview
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.data.views import GroupView, RegistrationView, RoundView
+from beratung_xblock.mails.texts import why_not_placed
 from beratung_xblock.pages import forms, words
 from beratung_xblock.pages.viewmodels import (
     Afterwards,
@@ -165,6 +166,8 @@ def registered(actor: Actor, state: Overview, case: CasePanel | None) -> Registe
     reason = ""
     if not waiting and state.round.state == RoundState.PUBLISHED.value:
         reason = _("This time no group fitted for you. We are sorry. In the next round you come first.")
+        why = why_not_placed(row.not_placed_because)
+        reason = f"{reason} {why}" if why else reason
     if not waiting and state.round.state == RoundState.FINISHED.value:
         reason = _("This round is over. We will tell you when the next sign-up opens.")
     return Registered(
@@ -210,9 +213,10 @@ def case(state: Overview, *, uid: str) -> CasePanel | None:
 def visible_to(own: OwnCase) -> str:
     """Who can read the text now, in words; from the function that decides access."""
     if own.readable_by_group_of:
-        return ngettext(
+        group = ngettext(
             "you and your group (%(n)s person)", "you and your group (%(n)s people)", own.readable_by_group_of
         ) % {"n": own.readable_by_group_of}
+        return _("%(group)s, also the coordination") % {"group": group} if own.readable_by_coordination else group
     if own.readable_by_coordination:
         return _("you and the coordination")
     if own.state == CaseState.SUBMITTED.value:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from beratung_xblock import access, completion, outbox
+from beratung_xblock.assignment import Instance
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.enums import GroupState, Role, RoundState
 from beratung_xblock.data.settings import PlaceSettings
@@ -16,7 +17,7 @@ from beratung_xblock.exceptions import Conflict, Invalid
 from beratung_xblock.models import Evidence, Group, Membership, Registration, Round, Session, Slot
 from beratung_xblock.process.templates import parse_template, template, to_dict
 
-from . import _instance, session_cache
+from . import _instance, _not_placed, session_cache
 from ._proposals import latest, problems
 from ._write import audit, locked_round, retried
 from .rounds import _slot_view, rules_of
@@ -27,9 +28,9 @@ MAY_BE_ACCEPTED = {"H2": "small_group", "H5": "no_case"}
 """Broken rules a coordinator may accept knowingly: a group of three (Troika), a group without a case."""
 
 
-def _refusals(round_: Round, groups: list[dict], accept: Collection[str]) -> dict[str, object]:
-    read = _instance.source(round_, rules_of(round_))
-    instance, rows = read.instance(), read.keys
+def _refusals(
+    instance: Instance, rows: Collection[str], groups: list[dict], accept: Collection[str]
+) -> dict[str, object]:
     placed = {m for g in groups for m in g["members"]}
     unplaced = {uid: "competition" for uid in rows if uid not in placed}
     sizes = {g["id"]: len(g["members"]) for g in groups}
@@ -58,9 +59,13 @@ def publish(*, actor: Actor, round_uid: str, number: int, accept: Collection[str
         raise Conflict("stale", current_version=revision.number if revision else 0)
     if not revision.groups:
         raise Invalid({"groups": "required"})
-    refused = _refusals(round_, revision.groups, accept)
+    read = _instance.source(round_, rules_of(round_))
+    instance = read.instance()
+    refused = _refusals(instance, read.keys, revision.groups, accept)
     if refused:
         raise Invalid(refused)
+    placed = {m for g in revision.groups for m in g["members"]}
+    reasons = _not_placed.reasons(instance, placed)
     with locked_round(round_.pk) as held:
         if held.state not in (RoundState.OPEN.value, RoundState.CLOSED.value, RoundState.PUBLISHED.value):
             raise Conflict("round_state")
@@ -75,7 +80,7 @@ def publish(*, actor: Actor, round_uid: str, number: int, accept: Collection[str
             held.state = RoundState.PUBLISHED.value
             held.published_at = timezone.now()
             held.save(update_fields=["state", "published_at"])
-        placed = {m for g in revision.groups for m in g["members"]}
+        _not_placed.note(rows, reasons)
         users = []
         for uid, row in rows.items():
             if row.user_id is None:

@@ -211,6 +211,7 @@ def view_of(row: Registration, *, with_answers: bool = True) -> RegistrationView
         is_asleep=row.state == RegistrationState.WAITING.value and row.missed_offers >= MISSED_OFFERS_UNTIL_ASLEEP,
         waiting_position=waiting_position(row) if row.state == RegistrationState.WAITING.value else None,
         offer_expires_at=offer.expires_at if offer else None,
+        not_placed_because=row.not_placed_because,
     )
 
 

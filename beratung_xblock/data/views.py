@@ -67,6 +67,8 @@ class RegistrationView:
     is_asleep: bool = False
     """True when so many offers passed unanswered that the person is asked again only after a sign of life."""
     offer_expires_at: dt.datetime | None = None
+    not_placed_because: str = ""
+    """Why the published groups have no place for the person: a reason of the assignment, "" when there is none to tell."""
     case_title: str = ""
     """For coordinators: the title of the submitted case, if any."""
     case_urgency: int = 0

@@ -199,12 +199,27 @@ def _withdrawn(facts: Facts) -> Letter:
     )
 
 
+def why_not_placed(reason: str) -> str:
+    """Why somebody got no group and what would help, for themselves; "" when there is no reason to tell. Names nobody."""
+    sentences = {
+        "no_slots": lambda: _("None of the dates you chose takes place. It helps if you offer more dates."),
+        "too_few_peers": lambda: _("On your dates there were too few people who speak your languages. It helps if you offer more dates or another language."),
+        "no_case_giver": lambda: _("On your dates nobody brought a case. It helps if you bring a case yourself, or offer more dates."),
+        "no_moderator": lambda: _("On your dates nobody could moderate. It helps if you offer more dates, or moderate yourself."),
+        "competition": lambda: _("On your dates there was no free place in a group that fits. It helps if you offer more dates."),
+    }  # fmt: skip
+    sentence = sentences.get(reason)
+    return sentence() if sentence else ""
+
+
 def _not_placed(facts: Facts) -> Letter:
+    why = why_not_placed(facts.registration.not_placed_because) if facts.registration is not None else ""
     after = (_("The attached file removes the date from your calendar."),) if facts.membership is not None else ()
     return Letter(
         subject=_("No group this time"),
         paragraphs=(
             _("We could not find a group for you this time. We are sorry."),
+            *((why,) if why else ()),
             _("You stay registered. If a place comes free, we tell you by mail."),
             _("In the next round you are among the first."),
         ),

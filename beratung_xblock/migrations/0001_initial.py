@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.CharField(default='Europe/Berlin', max_length=60)),
                 ('waited', models.PositiveSmallIntegerField(default=0)),
                 ('missed_offers', models.PositiveSmallIntegerField(default=0)),
+                ('not_placed_because', models.CharField(blank=True, default='', max_length=20)),
                 ('queued_at', models.DateTimeField()),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True)),

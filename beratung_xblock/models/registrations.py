@@ -11,7 +11,8 @@ class Registration(models.Model):
     """One volunteer in one round. Without `user` it is a guest the coordinator registered by telephone.
 
     `waited` counts the rounds in a row in which the person wanted a place and got none (fairness). `seat` is the slot in
-    which somebody with a place is counted, never shown; `missed_offers` counts offers that ran out unanswered.
+    which somebody with a place is counted, never shown; `missed_offers` counts offers that ran out unanswered,
+    `not_placed_because` is the word for why a published round had no group for the person.
 
     .. pii: Display name, languages, region, organisation, needs, and of guests name and telephone number.
     .. pii_types: id, name, phone_number, location, other
@@ -42,6 +43,7 @@ class Registration(models.Model):
     seat = models.ForeignKey(Slot, null=True, blank=True, on_delete=models.SET_NULL, related_name="seats")
     waited = models.PositiveSmallIntegerField(default=0)
     missed_offers = models.PositiveSmallIntegerField(default=0)
+    not_placed_because = models.CharField(max_length=20, blank=True, default="")
     queued_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)

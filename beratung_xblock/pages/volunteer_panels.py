@@ -16,6 +16,7 @@ from beratung_xblock.data.overview import Overview
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.data.views import GroupView, RegistrationView, RoundView
 from beratung_xblock.mails.texts import why_not_placed
+from beratung_xblock.mails.texts import why_not_placed
 from beratung_xblock.pages import forms, words
 from beratung_xblock.pages.viewmodels import (
     Afterwards,
@@ -166,6 +167,8 @@ def registered(actor: Actor, state: Overview, case: CasePanel | None) -> Registe
     reason = ""
     if not waiting and state.round.state == RoundState.PUBLISHED.value:
         reason = _("This time no group fitted for you. We are sorry. In the next round you come first.")
+        why = why_not_placed(row.not_placed_because)
+        reason = f"{reason} {why}" if why else reason
         why = why_not_placed(row.not_placed_because)
         reason = f"{reason} {why}" if why else reason
     if not waiting and state.round.state == RoundState.FINISHED.value:

@@ -59,15 +59,21 @@ def _rushes(lead) -> dict:
 
 
 def _large_rounds(lead) -> dict:
-    small = _one_size(lead, 100)
-    large = _one_size(lead, 10_000)
-    return {
-        name: {"ms_at_100": small[name], "ms_at_10000": large[name], "ratio": round(large[name] / small[name], 2)}
-        for name in small
-    }
+    """Each call in turn in the small and in the large round, so that other work on the machine meets both alike."""
+    small, large = _calls(lead, 100), _calls(lead, 10_000)
+    figures = {}
+    for (name, in_small), (_name, in_large) in zip(small, large, strict=True):
+        times: tuple[list[float], list[float]] = ([], [])
+        for pair in zip(in_small, in_large, strict=True):
+            for call, taken in zip(pair, times, strict=True):
+                taken.append(_time(call))
+        ms = [round(1000 * statistics.median(taken[1:]), 2) for taken in times]  # the first one warms up
+        figures[name] = {"ms_at_100": ms[0], "ms_at_10000": ms[1], "ratio": round(ms[1] / ms[0], 2)}
+    return figures
 
 
-def _one_size(lead, size: int) -> dict[str, float]:
+def _calls(lead, size: int):
+    """Names with their calls, to be made in this order, in a round of so many people."""
     from beratung_xblock.api import desk, rounds, signup, waiting
     from beratung_xblock.models import Registration, Round
     from tests.integration import storm, world
@@ -78,28 +84,23 @@ def _one_size(lead, size: int) -> dict[str, float]:
     people = storm.people(REPEAT * 2, prefix=f"n{size}x")
     wishes = wishes_for(uid)
     fresh, others = people[:REPEAT], people[REPEAT:]
-    figures = {
-        "register": _median(functools.partial(signup.register, actor=p, round_uid=uid, wishes=wishes) for p in fresh),
-        "own_registration": _median(functools.partial(signup.own_registration, actor=p, round_uid=uid) for p in fresh),
-        "update": _median(functools.partial(signup.update, actor=p, round_uid=uid, wishes=wishes) for p in fresh),
-        "get_round": _median(functools.partial(rounds.get_round, actor=p, round_uid=uid) for p in fresh),
-        "desk_registrations": _median(
-            functools.partial(desk.registrations, actor=lead, round_uid=uid) for _ in range(REPEAT)
-        ),
-        "cancel": _median(functools.partial(signup.cancel, actor=p, round_uid=uid) for p in fresh),
-    }
+    each = functools.partial
+    yield "register", [each(signup.register, actor=p, round_uid=uid, wishes=wishes) for p in fresh]
+    yield "own_registration", [each(signup.own_registration, actor=p, round_uid=uid) for p in fresh]
+    yield "update", [each(signup.update, actor=p, round_uid=uid, wishes=wishes) for p in fresh]
+    yield "get_round", [each(rounds.get_round, actor=p, round_uid=uid) for p in fresh]
+    for order in ("time", "name", "waited"):
+        yield f"desk_by_{order}", [each(desk.registrations, actor=lead, round_uid=uid, order=order)] * REPEAT
+    yield "desk_search", [each(desk.registrations, actor=lead, round_uid=uid, search="s1")] * REPEAT
+    yield "cancel", [each(signup.cancel, actor=p, round_uid=uid) for p in fresh]
     held = Registration.objects.filter(round__uid=uid, state="registered").count()
     Round.objects.filter(uid=uid).update(capacity=held)
-    figures["register_when_full"] = _median(
-        functools.partial(signup.register, actor=p, round_uid=uid, wishes=wishes) for p in others
-    )
-    figures["waiting_position"] = _median(
-        functools.partial(signup.own_registration, actor=p, round_uid=uid) for p in others
-    )
-    figures["waiting_list"] = _median(
-        functools.partial(waiting.list_waiting, actor=lead, round_uid=uid) for _ in range(REPEAT)
-    )
-    return figures
+    yield "register_when_full", [each(signup.register, actor=p, round_uid=uid, wishes=wishes) for p in others]
+    yield "waiting_position", [each(signup.own_registration, actor=p, round_uid=uid) for p in others]
+    yield "waiting_list", [each(waiting.list_waiting, actor=lead, round_uid=uid)] * REPEAT
+    Registration.objects.filter(round__uid=uid, user__username__startswith="s").update(state="waiting", seat=None)
+    yield "waiting_list_of_all", [each(waiting.list_waiting, actor=lead, round_uid=uid)] * REPEAT
+    yield "waiting_position_behind_all", [each(signup.own_registration, actor=p, round_uid=uid) for p in others]
 
 
 def _fill(uid: str, size: int) -> None:
@@ -138,11 +139,6 @@ def _fill(uid: str, size: int) -> None:
         ],
         batch_size=5000,
     )
-
-
-def _median(calls) -> float:
-    """Milliseconds of the middle call; the first one warms up."""
-    return round(1000 * statistics.median([_time(call) for call in calls][1:]), 2)
 
 
 def _time(call: Callable[[], object]) -> float:

@@ -207,7 +207,7 @@ def sign_up_on_a_full_disk(new_stack, take, give_back):
     world.place()
     uid = new_round(world.lead(), capacity=900, max_groups=200)
     stack = new_stack(web=2, workers=0)
-    people = crowd_at(stack, 400)
+    people = crowd_at(stack, 150)
     data = journey.signup_data(uid)
     take()
     inside, outside = [], []
@@ -231,8 +231,8 @@ def sign_up_on_a_full_disk(new_stack, take, give_back):
     rest = [person for person in people if person not in inside]
     for answer in together([functools.partial(person.act, "submit_signup", **data) for person in rest]):
         assert answer.status == 200, answer.text[:500]
-    assert storm.check(uid)["registered"] == 400
+    assert storm.check(uid)["registered"] == 150
     stack.run_command("beratung_tick")
     assert set(OutboxMail.objects.values_list("state", flat=True)) == {"sent"}
-    assert len(stack.inbox.ids) == 400
+    assert len(stack.inbox.ids) == 150
     assert set(stack.inbox.ids.values()) == {1}

@@ -146,6 +146,11 @@ def glance(session_uid: str, user_id: int) -> Glance:
     )
 
 
+def token_of(session_uid: str) -> int | None:
+    """The token as it is now."""
+    return cache.get(_token(session_uid))
+
+
 def _gather(session_uid: str) -> dict[PersonId, float]:
     found = cache.get_many([_sign(session_uid, seat) for seat in range(SEATS)])
     return dict(found.values())

@@ -6,6 +6,7 @@ texts that belong to them. Texts are sealed before they reach a row; events hold
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -153,11 +154,25 @@ def act(*, actor: Actor, session_uid: str, name: str, data: Mapping[str, Any]) -
         else:
             work.perform(Act(name), data)
         store.append(session, [*new, *work.events], work.state, now)
+        before = session_cache.token_of(session_uid) if seen.token is not None else None
+        fresh = table.read(session, people, work.state) if before is not None else None
+    _lay(seen, before, fresh)
     grant = _granted(actor, seen, held, people.names)
     if name == Act.LEAVE.value:
         session_cache.say_goodbye(session_uid, grant.seat)
     else:
         session_cache.sign_of_life(seen, grant)
+
+
+def _lay(seen: session_cache.Glance, before: int | None, fresh: table.Table | None) -> None:
+    """Leave what this write has made for the others, unless somebody else wrote meanwhile.
+
+    `before` was taken while the session was locked. When the token has moved by one since, that was this write: whoever
+    wrote after it has not said so yet, and will move the token on.
+    """
+    token = session_cache.token_of(seen.session_uid) if before is not None else None
+    if before is not None and fresh is not None and token == before + 1:
+        table.keep(fresh, dataclasses.replace(seen, token=token))
 
 
 def _awake(seen: session_cache.Glance, person: PersonId) -> Heard:

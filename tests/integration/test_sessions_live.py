@@ -205,6 +205,38 @@ def test_a_change_between_two_steps_of_a_reader_is_never_hidden(anna, bernd, mon
     assert fresh.json()["state"]["clock"]["running"] is True
 
 
+def test_what_a_write_leaves_for_the_others_never_hides_a_write_that_came_between(anna, bernd, monkeypatch):
+    """Bernd's write commits while Anna's, already committed, is about to leave her view of the session."""
+    anna.six.do("Anna", "start")
+    settle(anna, bernd)
+    real = session_cache.token_of
+    calls = []
+
+    def interrupted(uid):
+        calls.append(uid)
+        if len(calls) == 2:  # Anna has committed and now looks whether the token is hers
+            bernd.six.do("Bernd", "offer_case")
+        return real(uid)
+
+    monkeypatch.setattr(session_cache, "token_of", interrupted)
+    assert anna.act("extend", minutes="1").status_code == 200
+    assert len(calls) == 4
+    for browser in (anna, bernd):
+        assert "kb-session__list" in browser.poll(HTTP_IF_NONE_MATCH="").json()["regions"]["work"]  # the list of offered cases
+
+
+def test_a_write_leaves_the_reading_done(anna, bernd):
+    anna.act("join")
+    settle(anna, bernd)
+    assert anna.act("join").status_code == 200
+    anna.act("start")
+    session_cache_token = session_cache.token_of(anna.six.session.uid)
+    with CaptureQueriesContext(connection) as queries:
+        assert bernd.poll().json()["state"]["place"].startswith("running.1.0")
+    assert ours(queries) == []
+    assert session_cache.token_of(anna.six.session.uid) == session_cache_token
+
+
 def test_a_tag_is_worth_nothing_to_another_person(anna, bernd):
     settle(anna, bernd)
     assert bernd.poll(HTTP_IF_NONE_MATCH=anna.etag).status_code == 200

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
+from opaque_keys.edx.keys import UsageKey
 
 import beratung_xblock.pages.desk
 import beratung_xblock.pages.volunteer  # noqa: F401
@@ -52,6 +53,10 @@ class Scene:
     users: dict[str, object]
     ids: dict[str, str]
     session_uid: str
+    usage: str = world.BLOCK
+    """Where one knocks; the ids may belong elsewhere."""
+    seen_as: object = None
+    """The learner through whose eyes a masquerade looks; the platform binds the block to them."""
 
 
 def build() -> Scene:
@@ -176,16 +181,20 @@ def knock(scene: Scene, role: str, door: str, body: dict[str, str] | None = None
     crum.set_current_request(request)
     try:
         if kind == "view":
-            return 200, stage.block(user).render(name).content
+            return 200, _block(scene, user).render(name).content
         if kind == "handler":
-            shown = stage.block(user)
+            shown = _block(scene, user)
             answer = shown.runtime.handle(shown, name, _webob(body or {"display_name": "Neu", "group_max": "7"}))
         else:
-            shown = stage.block(user)
+            shown = _block(scene, user)
             answer = shown.runtime.handle(shown, "act", _webob(scene.ids if body is None else body), name)
         return answer.status_int, answer.text
     finally:
         crum.set_current_request(None)
+
+
+def _block(scene: Scene, user):
+    return stage.block(scene.seen_as or user, UsageKey.from_string(scene.usage))
 
 
 def _webob(data):
@@ -207,7 +216,7 @@ def _plugin_view(scene: Scene, role: str, user, method: str, name: str, form: di
             session["masquerade_settings"] = {world.COURSE: {"role": "student"}}
             session.save()
     arguments = {
-        "usage_key": world.BLOCK, "session_uid": scene.session_uid, "group_uid": scene.ids["group"], "token": "x" * 40,
+        "usage_key": scene.usage, "session_uid": scene.session_uid, "group_uid": scene.ids["group"], "token": "x" * 40,
         "secret": "y" * 40, "code": "z" * 12, "round_uid": scene.ids["round"], "registration_uid": scene.ids["person"],
         "case_uid": scene.ids["case"], "format": "csv", "kind": "csv", "uid": scene.ids["group"], "year": timezone.now().year,
         "job_uid": "0" * 32, "name": "report", "language": "de", "section": "report", "number": 1, "wanted": "rules",

@@ -69,6 +69,7 @@ class Server:
     def __init__(self, folder: Path, *, data: Path | None = None, durable: bool = False, options: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.data = data or folder / "data"
+        self.temporary = folder / "tmp"  # a server that starts removes what it finds in a shared one, also of others
         self.options = (*(DURABLE if durable else FAST), *options)
         self.socket = folder / "db.sock"
         self.pid_file = folder / "db.pid"
@@ -77,7 +78,7 @@ class Server:
 
     def start(self) -> None:
         """Create the data files when they are missing, start, wait until it answers. Raises SystemExit with the log's end."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.temporary.mkdir(parents=True, exist_ok=True)
         if not (self.data / "mysql").exists():
             self._install()
         arguments = [
@@ -88,6 +89,7 @@ class Server:
             f"--socket={self.socket}",
             f"--pid-file={self.pid_file}",
             f"--log-error={self.log}",
+            f"--tmpdir={self.temporary}",
             "--skip-networking",
             "--character-set-server=utf8mb4",
             "--collation-server=utf8mb4_unicode_ci",
@@ -141,6 +143,7 @@ class Server:
                 "--auth-root-authentication-method=socket",
                 f"--auth-root-socket-user={getpass.getuser()}",
                 "--skip-test-db",
+                f"--tmpdir={self.temporary}",
                 *(option for option in self.options if "innodb-log-file-size" in option or "innodb-data-file" in option),
             ],
             check=False,

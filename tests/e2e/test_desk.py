@@ -1,4 +1,4 @@
-"""The facilitator's quarter in a browser: by keyboard alone, by dragging, by two at once, on a tablet and on a phone."""
+"""The facilitator's desk in a browser: by dragging, by two at once, in several widths; lists, team, files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import assert_axe_clean
 
 SECTIONS = ("today", "rounds", "registrations", "assignment", "cases", "sessions", "mails", "report", "history", "team")
-MOST_TABS = 220
 
 
 def settled(page: Page) -> None:
@@ -28,41 +27,6 @@ def button(page: Page, action: str, within: str = "") -> Locator:
     return page.locator(f"{within} form[hx-post*='/act/{action}'] button[type=submit]").first
 
 
-class Keyboard:
-    """Works the page with Tab, Enter, Space and letters; counts the keys that press something."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.presses = 0
-
-    def reach(self, target: Locator) -> None:
-        """Go to an element with Tab, as somebody without a mouse does."""
-        target.wait_for()
-        handle = target.element_handle()
-        for _number in range(MOST_TABS):
-            if self.page.evaluate("(wanted) => document.activeElement === wanted", handle):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"{target} cannot be reached with Tab")
-
-    def press(self, target: Locator) -> None:
-        """Reach a button or summary and press Enter."""
-        self.reach(target)
-        self.presses += 1
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_timeout(60)
-        settled(self.page)
-
-    def type(self, target: Locator, text: str) -> None:
-        self.reach(target)
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.type(text)
-
-    def section(self, name: str) -> None:
-        self.press(self.page.locator(f".kb-tabs form:has(input[name=section][value={name}]) button"))
-        self.page.locator(f".kb-tabs form:has(input[name=section][value={name}]) button[aria-current=page]").wait_for()
-
-
 def choose_round(page: Page, title: str) -> None:
     """Pick a round in the list above the section."""
     choice = page.locator(".kb-desk select[name=round]").first
@@ -71,77 +35,6 @@ def choose_round(page: Page, title: str) -> None:
 
 def flash(page: Page) -> Locator:
     return page.locator(".kb-desk > .kb-notice").first
-
-
-@pytest.mark.slow
-def test_the_whole_quarter_with_the_keyboard_alone(person, demo):
-    page = person("facilitator")
-    keys = Keyboard(page)
-
-    # A round of its own: created, opened, called off again.
-    keys.section("rounds")
-    keys.press(page.locator("summary", has_text="Neue Runde anlegen"))
-    keys.type(page.locator("form[hx-post*='round.create'] [name=title]"), "Probe 2031")
-    page.locator("form[hx-post*='round.create'] [name=closes_at]").fill("2031-03-20T12:00")
-    page.locator("[name='slots.0.day']").fill("2031-04-08")
-    keys.press(button(page, "round.create"))
-    expect(flash(page)).to_contain_text("als Entwurf gespeichert")
-
-    # The seeded round: sign-up ends.
-    choose_round(page, "Quartal")
-    keys.press(page.get_by_role("button", name="Runde zeigen"))
-    keys.press(button(page, "round.close"))
-    expect(flash(page)).to_contain_text("geschlossen")
-
-    # From "sign-up closed" to "published": at most five presses, no typing.
-    keys.presses = 0
-    keys.section("today")
-    keys.press(page.get_by_role("button", name="Gruppen bilden"))
-    keys.press(button(page, "board.propose"))
-    expect(page.locator(".kb-group").nth(1)).to_be_visible(timeout=20_000)
-    keys.press(button(page, "board.publish"))
-    expect(flash(page)).to_contain_text("Veröffentlicht")
-    assert keys.presses <= 5
-    assert demo.run("from beratung_xblock.models import Membership; print(Membership.objects.filter(left_at=None).count())") == "12"
-
-    # Understand, move, fix, propose again around what is fixed, publish the difference.
-    first, second = page.locator(".kb-group").nth(0), page.locator(".kb-group").nth(1)
-    seat = first.locator("li[data-kb-person]:not(:has-text('moderiert')):not(:has-text('Fall geplant')):not(:has-text('kann moderieren'))").first
-    uid, name = seat.get_attribute("data-kb-person"), seat.locator(".kb-people__name").inner_text()
-    keys.press(seat.locator("summary"))
-    expect(seat.locator(".kb-seat__body")).to_contain_text("Hat für diesen Termin")
-    seat.locator("select[name=to]").select_option(second.get_attribute("data-kb-drop"))
-    keys.press(seat.get_by_role("button", name="Person verschieben"))
-    moved = second.locator(f"li[data-kb-person='{uid}']")
-    expect(moved).to_contain_text("festgehalten")
-    assert page.evaluate("document.activeElement.textContent").startswith(name), "the focus stays with the person"
-    keys.press(button(page, "board.propose"))
-    expect(page.locator(f".kb-group li[data-kb-person='{uid}']")).to_contain_text("festgehalten")
-    keys.press(button(page, "board.publish"))
-    expect(flash(page)).to_contain_text("Veröffentlicht")
-
-    # The evening is over: everybody was there, completion follows.
-    demo.run(
-        "from beratung_xblock.models import Slot; import datetime as dt\n"
-        "for s in Slot.objects.filter(round__state='published'):\n"
-        "    Slot.objects.filter(pk=s.pk).update(starts_at=s.starts_at-dt.timedelta(days=40), ends_at=s.ends_at-dt.timedelta(days=40))"
-    )
-    keys.section("today")
-    keys.press(page.get_by_role("button", name="Anwesenheit eintragen").first)
-    keys.section("sessions")
-    groups = page.get_by_role("button", name="Alle als anwesend eintragen").count()
-    assert groups >= 2
-    for number in range(groups):
-        keys.press(page.locator("article").nth(number).get_by_role("button", name="Alle als anwesend eintragen"))
-        expect(flash(page)).to_contain_text("anwesend")
-    done = demo.run(
-        "from completion.models import BlockCompletion as B; print(sorted(B.objects.filter(block_type='beratung').values_list('completion', flat=True)))"
-    )
-    assert done == str([0.8] * 12)
-    keys.section("report")
-    expect(page.locator(".kb-figures")).to_contain_text("12")
-    keys.section("history")
-    expect(page.locator(".kb-table")).to_contain_text(f"Gruppen veröffentlicht ({groups} Gruppen")
 
 
 def fresh_round(demo, title: str) -> None:
@@ -281,10 +174,10 @@ def test_course_staff_see_figures_and_no_names(person):
 def test_an_instructor_makes_somebody_coordinator_and_takes_it_back(person):
     page = person("facilitator")
     open_section(page, "team")
-    page.get_by_label("Benutzername oder Mailadresse").fill("nobody-here")
+    page.get_by_label("Benutzername oder E-Mail-Adresse").fill("nobody-here")
     page.get_by_role("button", name="Person aufnehmen").click()
     expect(page.get_by_text("Es gibt kein Konto mit diesem Namen")).to_be_visible()
-    page.get_by_label("Benutzername oder Mailadresse").fill("volunteer-12")
+    page.get_by_label("Benutzername oder E-Mail-Adresse").fill("volunteer-12")
     page.get_by_role("button", name="Person aufnehmen").click()
     expect(flash(page)).to_contain_text("koordiniert jetzt")
 

@@ -77,7 +77,11 @@ def _full(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpRespon
 
 
 @sensitive_variables()
-def _answer(actor: Actor, session_uid: str) -> HttpResponse:
+def _answer(actor: Actor, session_uid: str, *, checked: bool = False) -> HttpResponse:
+    if checked and actor.user_id is not None:  # this very request has just been let in, and has left the reading done
+        known = sessions.glimpse(session_cache.glance(session_uid, actor.user_id))
+        if known is not None:
+            return _shown(known, actor.usage_key)
     return _shown(sessions.see(actor=actor, session_uid=session_uid), actor.usage_key)
 
 
@@ -114,7 +118,7 @@ def act(request: HttpRequest, *, actor: Actor, session_uid: str) -> HttpResponse
         return JsonResponse({"code": error.code, "reason": reason, "message": message}, status=400)
     if name == "join":
         return JsonResponse({})  # said by a page that has just come; its next poll brings what is new
-    return _answer(actor, session_uid)
+    return _answer(actor, session_uid, checked=True)
 
 
 @transaction.non_atomic_requests

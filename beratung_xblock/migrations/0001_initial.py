@@ -595,6 +595,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='registration',
+            index=models.Index(fields=['round', '-waited', 'queued_at'], name='beratung_reg_waited'),
+        ),
+        migrations.AddIndex(
+            model_name='registration',
             index=models.Index(fields=['round', 'state', 'seat'], name='beratung_reg_seats'),
         ),
         migrations.AddIndex(

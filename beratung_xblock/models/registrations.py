@@ -58,6 +58,7 @@ class Registration(models.Model):
             ),
             models.Index(fields=["round", "queued_at"], name="beratung_reg_time"),
             models.Index(fields=["round", "display_name"], name="beratung_reg_name"),
+            models.Index(fields=["round", "-waited", "queued_at"], name="beratung_reg_waited"),
             models.Index(fields=["round", "state", "seat"], name="beratung_reg_seats"),
             models.Index(fields=["user", "state"], name="beratung_reg_user"),
         ]

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
@@ -101,6 +102,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@cache_control(no_cache=True, no_store=True, must_revalidate=True)  # as the platform's courseware pages
 @ensure_csrf_cookie
 @transaction.non_atomic_requests
 def learn(request: HttpRequest, slug: str) -> HttpResponse:
@@ -113,6 +115,7 @@ def learn(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
+@cache_control(no_cache=True, no_store=True, must_revalidate=True)
 @ensure_csrf_cookie
 @xframe_options_sameorigin
 def chromeless(request: HttpRequest, usage_key: str) -> HttpResponse:

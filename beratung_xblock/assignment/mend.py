@@ -1,8 +1,13 @@
 """Bring a carried-over state to its feet with as few changes as possible."""
 
+from collections import deque
+
 from .deal import Dealer
-from .repair import Chains
+from .repair import Chains, rescue
 from .state import conflicts, stands
+
+#: Longest chain of people who move over one after the other, and how many are looked at for one group.
+DEPTH, PULLS = 5, 20_000
 
 
 class Mender:
@@ -23,7 +28,7 @@ class Mender:
     def mend(self):
         """Mend every weak team or close it; then seat everybody by the shortest chains."""
         for team in sorted(self.weak, key=lambda t: (-len(t.members), t.id)):
-            if not (self._by_newcomer(team) or self._by_leader(team) or self._by_neighbour(team) or self._by_two(team)):
+            if not (self._by_newcomer(team) or self._by_leader(team) or self._by_neighbour(team) or self._by_chain(team) or self._by_two(team)):
                 self._close(team)
         self._seat_all()
 
@@ -82,6 +87,41 @@ class Mender:
                 return True
         return False
 
+    def _by_chain(self, team):
+        """One person moves over from a group that does not stand without, which is helped the same way (breadth first)."""
+        queue, seen, looked = deque([(team, None, ())]), set(), 0
+        while queue:
+            weak, lost, moves = queue.popleft()
+            left = [m for m in weak.members if m != lost]
+            touched = {id(t) for _, source, target in moves for t in (source, target)} | {id(weak)}
+            for i, other in self._able(weak, left):
+                looked += 1
+                if looked > PULLS:
+                    return False
+                if i in seen or id(other) in touched or not stands(self.a, [*left, i], weak.leader >= 0):
+                    continue
+                seen.add(i)
+                path = (*moves, (i, other, weak))
+                if other is None or stands(self.a, [m for m in other.members if m != i], other.leader >= 0):
+                    for who, source, target in path:
+                        (source.members if source is not None else self.state.spare).remove(who)
+                        target.members.append(who)
+                    return True
+                if len(path) < DEPTH:
+                    queue.append((other, i, path))
+        return False
+
+    def _able(self, team, left):
+        """(person, own team or ``None``) of everybody who could sit with ``left`` in this team: people without a place, then
+        those of the largest groups."""
+        a = self.a
+        if len(left) >= a.rules.size_max:
+            return []
+        pool = [(i, None) for i in self.state.spare]
+        pool += [(i, t) for t in sorted(self.state.teams, key=lambda t: -len(t.members)) if t is not team and not t.closed and self.sound(t)
+                 for i in t.members if i not in t.fixed]
+        return [(i, t) for i, t in pool if a.fits(i, team.slot, team.lang) and not conflicts(a, i, left)]
+
     def _by_two(self, team):
         """Two or more people move over, one by one, newcomers first; undone when it does not suffice."""
         a = self.a
@@ -124,6 +164,7 @@ class Mender:
                     team.members.append(i)
             if seated:
                 self.state.spare.remove(i)
+        rescue(self.a, self.state, [i for i in self.state.spare if i in self.home])
         self._open()
 
     def _open(self):

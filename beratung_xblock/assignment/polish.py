@@ -74,5 +74,5 @@ def settle(a, state):
         state.teams.remove(team)
         state.spare += team.members
     repair(a, state)
-    rescue(a, state)
+    rescue(a, state, state.spare)
     return state

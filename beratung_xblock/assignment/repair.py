@@ -92,9 +92,9 @@ class Chains:
         return False
 
 
-def rescue(a, state):
-    """Open groups around spare people whom no chain can seat, with members other groups can spare."""
-    for i in sorted(state.spare, key=lambda i: (-a.waited[i], i)):
+def rescue(a, state, people):
+    """Open groups around these spare people whom no chain can seat, with members other groups can spare."""
+    for i in sorted(people, key=lambda i: (-a.waited[i], i)):
         if i in state.spare:
             _open_around(a, state, i)
 

@@ -74,6 +74,20 @@ def test_one_cancellation_of_three_hundred_changes_at_most_one_other_person():
         assert again.dropped == ()
 
 
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_cancellation_of_sixty_drops_only_who_no_assignment_could_keep(seed):
+    instance, result = answer("small", 60, seed, effort="quick")
+    placed = [m for g in result.solution.groups for m in g.members]
+    for person in placed[::4]:
+        after = without(instance, person)
+        again = reassign(after, result.solution)
+        judge(after, again, result.solution)
+        if again.dropped:
+            assert again.objective[0] == solve(after, effort="quick").bound[0]
+        else:
+            assert len(again.changed) <= 5
+
+
 def test_a_late_sign_up_changes_nobody():
     instance, result = answer("medium", 300, 1, effort="quick")
     fields = {name: getattr(instance, name) for name in Instance.__slots__}

@@ -31,13 +31,13 @@ def _phishing(c: Canvas) -> None:
 
 
 def _step_link(c: Canvas) -> None:
-    c.rect(24, 16, 272, 168, PAPER, INK, 8)
-    c.icon("mail", 46, 38, 24)
-    c.text(66, 43, c.t("subject"), 14, INK, bold=True)
-    c.path("M24 58h272", INK, width=1.5)
-    c.lines(42, 78, 220, 2, 13)
-    c.link(42, 126, c.t("join"))
-    c.frame(32, 104, 250, 36)
+    c.rect(10, 16, 300, 168, PAPER, INK, 8)
+    c.icon("mail", 34, 38, 24)
+    c.text(54, 43, c.t("subject"), 14, INK, bold=True)
+    c.path("M10 58h300", INK, width=1.5)
+    c.lines(26, 78, 240, 2, 13)
+    c.link(26, 126, c.t("join"))
+    c.frame(18, 104, 284, 36)
     c.pointer(224, 134)
 
 
@@ -53,9 +53,9 @@ def _step_browser(c: Canvas) -> None:
 def _step_allow(c: Canvas) -> None:
     c.browser(14, 10, 292, 180, c.t("address"))
     c.rect(30, 50, 262, 104, PAPER, INK, 8, 2.5)
-    c.icon("mic", 52, 78, 22)
-    c.icon("cam", 80, 78, 22)
-    c.text(100, 82, c.t("question"), 13, INK, bold=True)
+    c.icon("mic", 46, 78, 20)
+    c.icon("cam", 68, 78, 20)
+    c.text(84, 82, c.t("question"), 13, INK, bold=True)
     c.button(44, 110, c.t("block"), w=104)
     c.button(168, 110, c.t("allow"), "primary", w=108)
     c.frame(161, 103, 122, 42)
@@ -114,7 +114,7 @@ def _prejoin(c: Canvas) -> None:
     c.icon("headset", 192, 106, 18)
     c.button(214, 126, c.t("blur"), size=13, w=82)
     c.button(166, 160, c.t("join-now"), "primary", w=132, size=13)
-    for n, x, y in ((1, 296, 60), (2, 38, 142), (3, 126, 142), (4, 296, 96), (5, 206, 126), (6, 166, 160)):
+    for n, x, y in ((1, 296, 60), (2, 38, 142), (3, 126, 142), (4, 296, 96), (5, 206, 126), (6, 158, 152)):
         c.badge(x, y, n)
 
 
@@ -133,15 +133,15 @@ def _let_in(c: Canvas) -> None:
     c.text(203, 45, c.t("wants"), 14, INK, "middle", True)
     c.button(126, 92, c.t("admit"), "primary", w=120)
     c.frame(119, 85, 134, 42)
-    c.text(186, 156, c.t("host"), 14, INK, "middle")
+    c.text(160, 178, c.t("host"), 14, INK, "middle")
 
 
 def _find_id(c: Canvas) -> None:
     c.rect(30, 14, 260, 172, PAPER, INK, 8)
     c.text(46, 40, c.t("subject"), 14, INK, bold=True)
     c.lines(46, 62, 210, 2, 13)
-    c.text(46, 110, c.t("id"), 14)
-    c.text(46, 138, c.t("passcode"), 14)
+    c.text(46, 111, c.t("id"), 13)
+    c.text(46, 138, c.t("passcode"), 13)
     c.frame(38, 90, 244, 60)
     c.lines(46, 168, 150, 1)
 
@@ -193,11 +193,11 @@ def _install_app(c: Canvas) -> None:
 
 
 def _tap_link(c: Canvas) -> None:
-    c.mobile(110, 8, 100, 184)
+    c.mobile(92, 8, 136, 184)
     c.icon("mail", 160, 34, 24)
-    c.lines(124, 58, 70, 2)
-    c.link(160, 106, c.t("join-short"), "middle")
-    c.frame(118, 86, 84, 32)
+    c.lines(112, 58, 94, 2)
+    c.link(160, 107, c.t("join-short"), "middle")
+    c.frame(101, 86, 118, 32)
     c.circle(160, 142, 9, MARK, MARK)
     c.circle(160, 142, 17, "none", MARK, 3)
     c.path("M160 132v-8", MARK, width=4)

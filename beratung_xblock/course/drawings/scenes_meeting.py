@@ -92,12 +92,12 @@ def _hand_wait(c: Canvas) -> None:
 
 
 def _hand_down(c: Canvas) -> None:
-    c.tile(110, 14, 100, 92, 1)
+    c.tile(84, 14, 100, 92, 1)
     spots = c.bar(44, 132, 232, ("mic", "cam", "hand", "chat", "leave"), ("mic",), 44)
     c.ring(spots["hand"], 154, 22)
-    c.icon("hand", 60, 62, 40)
-    c.arrow(60, 88, 60, 118)
-    c.text(226, 66, c.t("down"), 15, INK, bold=True)
+    c.icon("hand", 48, 62, 40)
+    c.arrow(48, 88, 48, 118)
+    c.text(196, 66, c.t("down"), 15, INK, bold=True)
 
 
 def _reactions(c: Canvas) -> None:
@@ -259,9 +259,9 @@ def _leave(c: Canvas) -> None:
 def _close_window(c: Canvas) -> None:
     c.browser(20, 20, 280, 150, c.t("address"))
     c.text(160, 106, c.t("left"), 16, INK, "middle", True)
-    c.circle(284, 22, 16)
-    c.icon("cross", 284, 22, 18)
-    c.ring(284, 22, 21)
+    c.circle(284, 30, 16)
+    c.icon("cross", 284, 30, 18)
+    c.ring(284, 30, 21)
 
 
 def _camera_cover(c: Canvas) -> None:

@@ -81,10 +81,10 @@ def _headset(c: Canvas) -> None:
     c.rect(132, 86, 12, 24, INK, INK, 5)
     c.path("M78 110q4 20 22 18", INK, width=4)
     c.circle(102, 127, 5, INK)
-    c.icon("check", 196, 70, 30, ACCENT)
-    c.text(218, 76, c.t("clear"), 15, INK, bold=True)
-    c.icon("check", 196, 118, 30, ACCENT)
-    c.text(218, 124, c.t("private"), 15, INK, bold=True)
+    c.icon("check", 192, 70, 30, ACCENT)
+    c.text(210, 76, c.t("clear"), 15, INK, bold=True)
+    c.icon("check", 192, 118, 30, ACCENT)
+    c.text(210, 124, c.t("private"), 15, INK, bold=True)
 
 
 def _echo(c: Canvas) -> None:
@@ -94,7 +94,7 @@ def _echo(c: Canvas) -> None:
     c.icon("mic", 240, 98, 32)
     c.path("M118 62c24-36 76-36 100-6", MARK, width=4, dash="9 7")
     c.path("M214 158c-24 26-66 26-92 0", MARK, width=4, dash="9 7")
-    c.text(168, 30, c.t("echo"), 16, INK, "middle", True)
+    c.text(168, 24, c.t("echo"), 16, INK, "middle", True)
 
 
 def _volume(c: Canvas) -> None:
@@ -133,11 +133,11 @@ def _screen_away(c: Canvas) -> None:
     c.rect(8, 18, 62, 166, WARM, INK, 3)
     c.circle(58, 102, 4, INK)
     c.text(39, 54, c.t("door"), 13, INK, "middle", True)
-    c.laptop(118, 96, 56, 40)
-    c.person(226, 96, 1.1, 2)
-    c.rect(270, 18, 42, 166, SOFT, INK, 3)
-    c.text(291, 54, c.t("wall"), 13, INK, "middle", True)
-    c.path("M84 172h182", INK, width=4)
+    c.laptop(106, 96, 56, 40)
+    c.person(216, 96, 1.1, 2)
+    c.rect(258, 18, 56, 166, SOFT, INK, 3)
+    c.text(286, 54, c.t("wall"), 13, INK, "middle", True)
+    c.path("M84 172h168", INK, width=4)
 
 
 def _phone_silent(c: Canvas) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language, get_language_bidi
@@ -26,6 +25,7 @@ from beratung_xblock.exports import tables
 from beratung_xblock.exports.certificate_pdf import certificate_pdf
 from beratung_xblock.exports.pdf import PDF_TYPE
 from beratung_xblock.exports.report_pdf import report_pdf
+from beratung_xblock.kept import cache
 from beratung_xblock.live import guarded, plain_when_away
 from beratung_xblock.pages.desk import words
 from beratung_xblock.pages.desk.lists import short_slot

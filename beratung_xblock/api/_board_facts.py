@@ -8,9 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.core.cache import cache
-
 from beratung_xblock.assignment import Explanation, Instance, Solution, about_round, advise, explain
+from beratung_xblock.kept import cache
 from beratung_xblock.models import Group, Membership, Round
 
 from ._instance import KEEP_SECONDS, Source

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 
-from django.core.cache import cache
 from django.db.models import Count, Q
 
 from beratung_xblock.data.enums import RegistrationState, SlotAnswer
+from beratung_xblock.kept import cache
 from beratung_xblock.models import Availability, Membership, Registration, Round
 
 from ._rules import HELD

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 
 from beratung_xblock import crypto
@@ -29,6 +28,7 @@ from beratung_xblock.assignment import (
 from beratung_xblock.data.enums import CaseState, RegistrationState, SlotAnswer
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.exceptions import KeyMissing, Unreadable
+from beratung_xblock.kept import cache
 from beratung_xblock.models import Availability, Case, Exclusion, Membership, Registration, Round
 from beratung_xblock.models import Slot as SlotRow
 from beratung_xblock.models._base import new_uid

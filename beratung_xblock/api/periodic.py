@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from beratung_xblock import jobs
+from beratung_xblock.kept import cache
 from beratung_xblock.mails import delivery
 from beratung_xblock.models import Place
 

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 
@@ -22,6 +21,7 @@ from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.reports import MEASURES, SPLITS, Cell, Report, ReportRow
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.exceptions import Invalid, NotFound
+from beratung_xblock.kept import cache
 from beratung_xblock.models import Attendance, Place, Slot
 
 from ._report_rows import FORMATS, QUARTERS, WHOLE, YEAR, ZONE, Figures, figures_of

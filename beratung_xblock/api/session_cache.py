@@ -24,9 +24,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from django.core.cache import cache
 from django.db import transaction
 
+from beratung_xblock.kept import cache
 from beratung_xblock.models import Session
 from beratung_xblock.process import Heard, PersonId
 from beratung_xblock.process.rules import GONE_AFTER

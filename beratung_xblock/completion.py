@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from completion.models import BlockCompletion
 from completion.waffle import ENABLE_COMPLETION_TRACKING_SWITCH
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from opaque_keys.edx.keys import UsageKey
+from django.db.models import Max
+from opaque_keys import InvalidKeyError
+from opaque_keys.edx.keys import CourseKey, UsageKey
 
 from beratung_xblock.compat import platform
 from beratung_xblock.data.enums import CompletionRule
 from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
 from beratung_xblock.models import Evidence, Place
 
+COURSE_IN_ADDRESS = re.compile(r"course-v1:[^/?#&\s]+")
 PARTS = (("undertaking", 0.1), ("signed_up", 0.3), ("assigned", 0.4), ("attended", 0.8))
 
 
@@ -38,6 +43,22 @@ def fraction(rows: Iterable[Evidence], settings: PlaceSettings) -> float:
         }[rule]
         best = max(best, 1.0 if complete else _steps(row))
     return best
+
+
+def practised(user_id: int | None, address: str) -> float | None:
+    """How much of the practice meeting somebody has done in the course an address leads to: 0.0 to 1.0.
+
+    None when the address names no course, or nothing was done there. One query, none without a course.
+    """
+    named = COURSE_IN_ADDRESS.search(unquote(address))
+    if named is None or user_id is None:
+        return None
+    try:
+        course = CourseKey.from_string(named.group())
+    except InvalidKeyError:
+        return None
+    rows = BlockCompletion.objects.filter(user_id=user_id, context_key=course, block_type="teams_practice")
+    return rows.aggregate(most=Max("completion"))["most"]
 
 
 def write(place: Place, user_ids: Iterable[int]) -> dict[int, float]:

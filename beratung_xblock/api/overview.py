@@ -10,7 +10,7 @@ import datetime as dt
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
-from beratung_xblock import access
+from beratung_xblock import access, completion
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.cases import OwnCase
 from beratung_xblock.data.enums import CaseState, RegistrationState, Role, RoundState, SessionState
@@ -184,6 +184,8 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
     if facts.undertaking_on is None:
         return Overview(**base, round=_round_of(round_, []))
     row = mine.get(round_.pk)
+    if row is not None:
+        base["practised"] = completion.practised(actor.user_id, settings.teams_course_url)
     found = None
     if row is not None and row.state == RegistrationState.REGISTERED.value and round_.state in (
         RoundState.PUBLISHED.value, RoundState.FINISHED.value

@@ -26,7 +26,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "vertical": ("display_name", "graded"),
     "html": ("display_name", "editor"),
     "problem": ("display_name", "showanswer", "weight"),
-    "teams_practice": ("display_name", "tasks", "variant"),
+    "teams_practice": ("display_name", "tasks", "variant", "weight"),
     "beratung": ("display_name",),
 }
 WITH_DATA = ("html", "problem")
@@ -119,6 +119,8 @@ def _blocks(course: Course, unit: Unit, piece: Piece, name: str) -> list[Block]:
     if piece.kind == "practice":
         title = piece.node.get("title")
         fields = {"display_name": title, "tasks": piece.node.get("tasks"), "variant": "auto"}
+        if not _decides(unit):
+            fields["weight"] = 0.0  # it decides nothing, even where an author makes its unit count
         return [Block("teams_practice", f"{name}_practice", fields)]
     if piece.kind == "exercise":
         fields = {"display_name": piece.node.get("title"), "showanswer": "never"}

@@ -50,6 +50,8 @@ class Overview:
     is_full: bool = False
     opens_at: dt.datetime | None = None
     """When the next round is planned to open, if that is known."""
+    practised: float | None = None
+    """How much of the practice meeting of the linked course is done, 0.0 to 1.0; None when that is not known."""
     other_round: str = ""
     """Uid of a round that is open for sign-up beside the one shown."""
     registration: RegistrationView | None = None

@@ -172,7 +172,7 @@ class CasePanel:
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """The Teams course on offer. `share` is 0 to 100, or None when the progress is not known."""
+    """The Teams course on offer. `share` of its practice meeting is 0 to 100, or None when that is not known."""
 
     url: str
     share: int | None = None

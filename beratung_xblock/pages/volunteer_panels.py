@@ -16,7 +16,6 @@ from beratung_xblock.data.overview import Overview
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.data.views import GroupView, RegistrationView, RoundView
 from beratung_xblock.mails.texts import why_not_placed
-from beratung_xblock.mails.texts import why_not_placed
 from beratung_xblock.pages import forms, words
 from beratung_xblock.pages.viewmodels import (
     Afterwards,
@@ -169,8 +168,6 @@ def registered(actor: Actor, state: Overview, case: CasePanel | None) -> Registe
         reason = _("This time no group fitted for you. We are sorry. In the next round you come first.")
         why = why_not_placed(row.not_placed_because)
         reason = f"{reason} {why}" if why else reason
-        why = why_not_placed(row.not_placed_because)
-        reason = f"{reason} {why}" if why else reason
     if not waiting and state.round.state == RoundState.FINISHED.value:
         reason = _("This round is over. We will tell you when the next sign-up opens.")
     return Registered(
@@ -179,13 +176,15 @@ def registered(actor: Actor, state: Overview, case: CasePanel | None) -> Registe
         offer_until=words.moment(row.offer_expires_at) if row.offer_expires_at else "",
         closes_words=closes_words(state.round), is_open=state.is_open,
         answers=answers(actor, state, row.answers), facts=facts_of(row), case=case if not waiting else None,
-        course=course(state.settings), unplaced_reason=reason, round_uid=state.round.uid, is_late=not state.is_open,
+        course=course(state), unplaced_reason=reason, round_uid=state.round.uid, is_late=not state.is_open,
     )
 
 
-def course(settings: PlaceSettings) -> Course | None:
-    """The Teams course, when the author has linked it."""
-    return Course(url=settings.teams_course_url) if settings.teams_course_url else None
+def course(state: Overview) -> Course | None:
+    """The Teams course, when the author has linked it, with what somebody has practised there."""
+    address = state.settings.teams_course_url
+    share = None if state.practised is None else round(state.practised * 100)
+    return Course(url=address, share=share) if address else None
 
 
 # --- my case ---------------------------------------------------------------------------------------------------------
@@ -266,7 +265,7 @@ def assigned(actor: Actor, state: Overview, case: CasePanel | None, *, now: dt.d
         subscription_url=words.address("calendar_subscription", usage_key=actor.usage_key),
         is_confirmed=any(member.is_me and member.confirmed for member in group.members),
         needs_hint=_("In your group somebody wishes for: %(what)s.") % {"what": hint} if hint else "",
-        case=case if not is_now else None, course=course(state.settings) if not is_now else None,
+        case=case if not is_now else None, course=course(state) if not is_now else None,
     )
 
 

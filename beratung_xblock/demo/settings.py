@@ -118,7 +118,10 @@ BERATUNG_ACTIVE_KEY = "demo"
 BERATUNG_BASE_URL = os.environ.get("BERATUNG_DEMO_URL", f"http://127.0.0.1:{PORT}")
 
 celery_app = Celery("beratung_demo")
-celery_app.conf.update(broker_url="memory://localhost/", task_always_eager=True, task_eager_propagates=True)
+# Tasks run where they are asked for. Tests that want to see a task waiting switch that off and run it themselves.
+celery_app.conf.update(
+    broker_url="memory://localhost/", task_always_eager=os.environ.get("BERATUNG_DEMO_EAGER", "1") == "1", task_eager_propagates=True
+)
 celery_app.set_default()
 
 EVENT_TRACKING_ENABLED = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,9 +13,11 @@ from beratung_xblock.api import board as api_board
 from beratung_xblock.api import publishing
 from beratung_xblock.data.board import Board, BoardPerson, Step, Why
 from beratung_xblock.exceptions import Invalid
+from beratung_xblock.pages import words as page_words
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk import words
-from beratung_xblock.pages.desk.frame import Desk, doing, section
+from beratung_xblock.pages.desk.frame import Desk, desk_of, doing, partial, section
+from beratung_xblock.rendering import render
 from beratung_xblock.times import short_day
 
 
@@ -160,6 +163,23 @@ def propose(click: Click) -> Answer:
 def repair(click: Click) -> Answer:
     """Repair with the fewest changes."""
     return _calculate(click, keep=True, done=_("Repaired with as few changes as possible. Nobody has been told yet."))
+
+
+@action("board.job", audience="coordinator")
+def progress(click: Click) -> Answer:
+    """How far the calculation is, for the card alone; once it is over, the whole page with its result."""
+    round_uid = click.data.get("round", "")
+    job = api.calculation(actor=click.actor, round_uid=round_uid)
+    if job is not None and job.state in ("waiting", "running"):
+        return Answer(body=render("desk/job.html", {
+            "job": job, "job_words": words.job(job), "round": {"uid": round_uid}, "uid": page_words.uid_of(click.actor.usage_key),
+            "url": {name: click.block.action_url(name) for name in ("board.job", "board.cancel_job")},
+        }))  # fmt: skip
+    done = _("Here is the proposal. Nobody has been told yet.") if job is not None and job.state == "done" else ""
+    told = words.job_over(job) if job is not None else ""
+    answer = partial(desk_of(click, "assignment", flash=done or told, flash_kind="ok" if done else "warn"))
+    page = f"#{page_words.uid_of(click.actor.usage_key)}-page"
+    return replace(answer, headers=(("HX-Retarget", page), ("HX-Reswap", "outerHTML")))
 
 
 @action("board.cancel_job", audience="coordinator")

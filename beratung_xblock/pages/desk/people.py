@@ -14,7 +14,7 @@ from beratung_xblock.api import cases as api_cases
 from beratung_xblock.api import desk as api_desk
 from beratung_xblock.api import publishing, session_desk
 from beratung_xblock.data.settings import settings_from_snapshot
-from beratung_xblock.data.views import AttendanceView
+from beratung_xblock.data.views import AttendanceView, GroupView
 from beratung_xblock.pages import words as page_words
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk import words
@@ -75,7 +75,7 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
     return {
         "groups": [
             {
-                "group": group, "when": when[group.slot.uid], "state": states.get(group.session_state, ""),
+                "group": group, "when": when[group.slot.uid], "state": _session_state(group, states),
                 "begun": group.slot.starts_at <= timezone.now(), "i_moderate": group.uid in moderated,
             }
             for group in groups
@@ -90,6 +90,13 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
         "needed": math.ceil(settings.attendance_threshold * scheduled - 1e-9),
         "take_part_choices": [("online", _("online")), ("phone", _("by telephone")), ("on_site", _("on site"))],
     }
+
+
+def _session_state(group: GroupView, states: Mapping[str, str]) -> str:
+    """Where a session stands; one whose evening is over has not "not begun"."""
+    if group.session_state == "waiting" and group.slot.ends_at <= timezone.now():
+        return _("over")
+    return states.get(group.session_state, "")
 
 
 def _sheet_line(desk: Desk, line: AttendanceView) -> dict[str, Any]:

@@ -5,6 +5,17 @@
   const isStudio = document.body.classList.contains("is-studio");
   const editor = document.querySelector("[data-studio-edit]");
 
+  // Small screens show the tools behind the name; wide ones always. Without script they stay open.
+  const menu = document.querySelector(".menu");
+  const small = window.matchMedia("(max-width: 60rem)");
+  const fold = () => {
+    if (!menu) return;
+    menu.open = !small.matches;
+    menu.querySelector("summary").tabIndex = small.matches ? 0 : -1;
+  };
+  small.addEventListener("change", fold);
+  fold();
+
   const shown = (text) => {
     const box = document.getElementById("studio-error");
     if (!box) return;

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from beratung_xblock import outbox
-from beratung_xblock.api import desk, periodic, rounds, signup, waiting
+from beratung_xblock.api import assignment, desk, periodic, publishing, rounds, signup, waiting
 from beratung_xblock.exceptions import Conflict, Invalid, NotFound
 from beratung_xblock.mails import delivery
 from beratung_xblock.models import InterestNote, OutboxMail, PlaceOffer, Registration, Round
@@ -205,3 +205,25 @@ def test_the_page_names_both_times_to_a_volunteer_in_another_zone(lead, monkeypa
             page = stage.show(user)
     assert "18 bis 20 Uhr (deutsche Zeit)" in page
     assert "19 bis 21 Uhr (Zeit in Kyjiw)" in page
+
+
+def test_which_reminders_go_out_is_set_by_the_author(quiet):
+    with time_machine.travel(dt.datetime(2027, 3, 1, 9, tzinfo=dt.UTC), tick=False) as clock:
+        world.place(reminders=["2d", "5h"])
+        lead = world.lead()
+        uid = world.open_round(lead, in_days=40, evenings=1)
+        people = [world.actor(world.user()) for _ in range(6)]
+        for number, person in enumerate(people):
+            world.sign_up(person, uid, can_moderate=number < 2, brings_case=number > 3)
+        number = assignment.propose(actor=lead, round_uid=uid)
+        publishing.publish(actor=lead, round_uid=uid, number=number, accept=("no_case",))
+        starts = Round.objects.get(uid=uid).slots.get().starts_at
+        when = {}
+        hour = starts - dt.timedelta(days=16)
+        while hour < starts:
+            clock.move_to(hour)
+            queued = periodic.run().counts["reminders"]
+            if queued:
+                when[starts - hour] = queued
+            hour += dt.timedelta(hours=1)
+    assert when == {dt.timedelta(days=2): 6, dt.timedelta(hours=5): 6}

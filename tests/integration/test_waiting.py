@@ -1,6 +1,7 @@
 """The waiting list: order, offers, expiry, seats in slots; nobody twice, nobody lost, nobody asked who left."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from beratung_xblock.api import rounds, signup, waiting
 from beratung_xblock.exceptions import Conflict, Invalid, NotFound
 from beratung_xblock.models import AuditEntry, OutboxMail, PlaceOffer, Registration, Round
+from tests.blocks import stage
 from tests.integration import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -306,3 +308,22 @@ def test_links_run_out_and_cannot_be_altered(full_round, client):
         assert client.get(path).status_code == 410
         assert client.post(path).status_code == 410
     assert state(people[2], uid) == "offered"
+
+
+def test_the_desk_shows_a_long_list_page_by_page():
+    world.place()
+    leader = stage.enrol(world.user())
+    lead = world.lead(leader)
+    uid = world.open_round(lead, evenings=1, capacity=1)
+    round_ = Round.objects.get(uid=uid)
+    Registration.objects.bulk_create(
+        Registration(round=round_, display_name=f"Wartend-{n:03d}", state="waiting", queued_at=timezone.now() + dt.timedelta(seconds=n))
+        for n in range(120)
+    )
+    names = []
+    for offset in ("0", "50", "100", "nonsense", "9999"):
+        text = stage.act(leader, "desk.show", {"section": "waiting", "round": uid, "offset": offset}).text
+        names.append(re.findall(r"Wartend-\d{3}", text))
+        assert ('name="offset" value="50"' in text) == (offset in ("0", "100", "nonsense", "9999"))
+    assert [*names[0], *names[1], *names[2]] == [f"Wartend-{n:03d}" for n in range(120)]
+    assert (names[3], names[4]) == (names[0], names[2])

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import mail
-from django.db import InterfaceError, OperationalError
 
 from beratung_xblock import outbox
 from beratung_xblock.mails import ace
@@ -87,9 +86,6 @@ def _written(row: OutboxMail, result: Result, now: dt.datetime | None) -> mail.E
     except Outdated as reason:
         outbox.mark_dropped(row, reason.reason)
         result.dropped += 1
-    except (OperationalError, InterfaceError):  # not this mail's fault
-        outbox.put_back(row)
-        result.postponed += 1
     except Exception as error:  # one mail that cannot be written must not stop the others
         log.exception("mail %s of kind %s cannot be written", row.uid, row.kind)
         outbox.mark_retry(row, type(error).__name__, now=now)

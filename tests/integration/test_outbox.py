@@ -5,6 +5,7 @@ import smtplib
 
 import pytest
 from django.core import mail
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from beratung_xblock import outbox
@@ -185,3 +186,56 @@ def test_a_write_that_fails_leaves_no_mail(monkeypatch):
         world.sign_up(person, uid)
     assert not Registration.objects.exists()
     assert not OutboxMail.objects.exists()
+
+
+@pytest.mark.parametrize("error", [OperationalError(2006, "gone"), OperationalError(2013, "lost"), InterfaceError(0, "")])
+def test_a_sent_mail_is_noted_when_the_database_is_back(quiet, monkeypatch, error):
+    signed_up()
+    change, pauses, failures = outbox._change, [], [error, error, error]
+
+    def away(pk, where, **values):
+        if values["state"] == "sent" and failures:
+            raise failures.pop()
+        return change(pk, where, **values)
+
+    monkeypatch.setattr(outbox, "_change", away)
+    monkeypatch.setattr(outbox.time, "sleep", pauses.append)
+    assert delivery.deliver().sent == 1
+    assert states() == [("confirmation", "sent")]
+    assert (pauses, len(mail.outbox)) == ([1.0] * 3, 1)
+
+
+def test_a_database_that_stays_away_is_given_up_well_within_the_claim(quiet, monkeypatch):
+    signed_up()
+    change, clock = outbox._change, [0.0]
+
+    def away(pk, where, **values):
+        if values["state"] == "sent":
+            raise OperationalError(2002, "no server")
+        return change(pk, where, **values)
+
+    monkeypatch.setattr(outbox, "_change", away)
+    monkeypatch.setattr(outbox.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(outbox.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
+    with pytest.raises(OperationalError):
+        delivery.deliver()
+    assert outbox.NOTE_SECONDS <= clock[0] < outbox.CLAIM_LASTS.total_seconds() / 2
+
+
+def test_a_mail_that_cannot_be_written_for_want_of_the_database_is_tried_again_and_stops_no_other(quiet, monkeypatch):
+    signed_up()
+    person = world.actor(world.user())
+    world.sign_up(person, Registration.objects.get().round.uid)
+    first = OutboxMail.objects.order_by("pk").first()
+    compose = delivery.compose
+
+    def away(row, **options):
+        if row.pk == first.pk:
+            raise OperationalError(2006, "gone")
+        return compose(row, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "compose", away)
+        result = delivery.deliver()
+    assert (result.sent, result.postponed) == (1, 1)
+    assert delivery.deliver(now=timezone.now() + dt.timedelta(minutes=2)).sent == 1

@@ -63,7 +63,30 @@ class TemplateInvalid(BeratungError):
 
 
 def _read(name: str) -> Any:
-    return json.loads(files(__package__).joinpath("data", name).read_text(encoding="utf-8"))
+    """A packaged file; every text that has an English form also has those of `data/languages`."""
+    return _with_languages(json.loads(files(__package__).joinpath("data", name).read_text(encoding="utf-8")))
+
+
+@cache
+def languages() -> Mapping[str, Mapping[str, str]]:
+    """Language -> English text -> what volunteers of that language read. A text that is missing is shown in English."""
+    found = {}
+    for path in files(__package__).joinpath("data", "languages").iterdir():
+        if path.name.endswith(".json"):
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            found[raw["language"]] = raw["texts"]
+    return dict(sorted(found.items()))
+
+
+def _with_languages(raw: Any) -> Any:
+    if isinstance(raw, list):
+        return [_with_languages(part) for part in raw]
+    if not isinstance(raw, dict):
+        return raw
+    if isinstance(raw.get("en"), str):
+        more = {language: texts[raw["en"]] for language, texts in languages().items() if texts.get(raw["en"])}
+        return {**more, **raw}
+    return {key: _with_languages(part) for key, part in raw.items()}
 
 
 @cache

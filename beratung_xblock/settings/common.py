@@ -22,7 +22,7 @@ class Setting:
 SETTINGS = (
     Setting("BERATUNG_KEYS", "dict of text to text", {}, "key id to base64 of 32 random bytes; seals confidential text; required in production (`E001`)"),
     Setting("BERATUNG_ACTIVE_KEY", "text", "", "key id that seals new text; empty: the last one of `BERATUNG_KEYS`"),
-    Setting("BERATUNG_POLL_SECONDS", "two numbers", (2.5, 8.0), "seconds between polls of the session page: running (1 to 3), before (1 to 15)"),
+    Setting("BERATUNG_POLL_SECONDS", "two numbers", (3.0, 8.0), "most seconds between polls of the session page: running (1 to 3), before (1 to 15)"),
     Setting("BERATUNG_MAIL_FROM", "text", "", "sender of mails; empty: `DEFAULT_FROM_EMAIL`"),
     Setting("BERATUNG_MAIL_THROUGH_ACE", "true or false", False, "send mails through the e-mail channel of edx-ace instead of `EMAIL_BACKEND`"),
     Setting("BERATUNG_BASE_URL", "text", "", "how links in mails and calendars begin, `https://learning.example.org`; empty: `LMS_ROOT_URL`"),

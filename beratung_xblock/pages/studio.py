@@ -97,7 +97,11 @@ def _timelines(values: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def save(block, request) -> Answer:
     """Store what was typed, for people who may write the course. Answers JSON when stored, else the editor with messages."""
-    actor = actors.author_from_block(block)
+    try:
+        actor = actors.author_from_block(block)
+    except NotFound:  # a content library: its editor opens, and there is no course whose authors may save
+        body = json.dumps({"result": "refused", "message": _("This block needs a course")})
+        return Answer(body=body, status=403, content_type="application/json")
     if request.method != "POST" or not actor.is_author:
         raise_missing = json.dumps({"result": "refused", "message": _("Only authors of this course can change this.")})
         return Answer(body=raise_missing, status=403, content_type="application/json")

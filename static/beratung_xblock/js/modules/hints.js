@@ -28,7 +28,7 @@ export async function attach(form, args, fields = FIELDS) {
     (field.closest(".kb-field") || form).append(list);
     let timer = 0;
     const look = () => draw(field, list, check(field.value), why, args.texts, look);
-    field.addEventListener("blur", look);
+    field.addEventListener("blur", () => window.setTimeout(look, 300));  // after the click that took the focus: nothing may move below it
     field.addEventListener("input", () => { window.clearTimeout(timer); timer = window.setTimeout(look, 1200); });
     if (field.value) { look(); }
   }

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from beratung_xblock.settings.common import DEFAULTS
+
 ROOT = Path(__file__).parents[2]
 VERSIONS = ("21", "22")
 
@@ -60,6 +62,41 @@ def test_settings_hold_a_generated_key(rendered, service):
     assert values["BERATUNG_BASE_URL"].startswith("http")
     assert values["BERATUNG_MIRROR_COHORTS"] is False
     assert values["BERATUNG_MAIL_FROM"] == ""
+    assert values["BERATUNG_MAIL_THROUGH_ACE"] is False
+    assert values["BERATUNG_HOLIDAYS"] == "NW"
+    assert values.keys() - {"BERATUNG_KEYS"} <= DEFAULTS.keys()
+    assert {name: type(value) for name, value in values.items()} == {name: type(DEFAULTS[name]) for name in values}
+
+
+def test_settings_of_an_operator_are_rendered_and_a_second_key_beside_the_first(rendered):
+    root, tutor = rendered
+    path = root / "env/apps/openedx/settings/lms/production.py"
+    first = settings_of(path)["BERATUNG_KEYS"]["1"]
+    second = base64.b64encode(b"s" * 32).decode()
+    tutor(
+        "config", "save", "--set", "BERATUNG_HOLIDAYS=BY", "--set", "BERATUNG_MIRROR_COHORTS=true", "--set", "BERATUNG_ACTIVE_KEY='2'",
+        "--set", f'BERATUNG_KEYS={{"1": "{{{{ BERATUNG_FIRST_KEY }}}}=", "2": "{second}"}}',
+    )
+    values = settings_of(path)
+    assert values["BERATUNG_KEYS"] == {"1": first, "2": second}
+    assert (values["BERATUNG_ACTIVE_KEY"], values["BERATUNG_HOLIDAYS"], values["BERATUNG_MIRROR_COHORTS"]) == ("2", "BY", True)
+    for name in ("BERATUNG_HOLIDAYS", "BERATUNG_MIRROR_COHORTS", "BERATUNG_ACTIVE_KEY", "BERATUNG_KEYS"):
+        tutor("config", "save", "--unset", name)
+    assert settings_of(path)["BERATUNG_KEYS"] == {"1": first}
+
+
+@pytest.mark.parametrize("kind", ["local", "k8s"])
+def test_the_course_command_runs_in_studio(rendered, kind):
+    assert "Import the course about taking part" in rendered[1](kind, "do", "beratung-course", "--help")
+    python = rendered[0].parent / "venv" / "bin" / "python"
+    code = (
+        "from tutorberatung.plugin import beratung_course\n"
+        "print(beratung_course.callback(org='My Org', course='TEAMS', run='2027', lang='de', update=True, with_beratung=False))"
+    )
+    done = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == [
+        ("cms", "./manage.py cms beratung_import_course --org 'My Org' --course TEAMS --run 2027 --lang de --update\n")
+    ]
 
 
 def test_key_is_drawn_once_and_both_services_share_it(rendered):

@@ -296,7 +296,9 @@ def delete_case(*, actor: Actor, case_uid: str) -> None:
     case = access.own_case(actor, case_uid)
     with transaction.atomic(durable=True):
         audit(actor, "case.delete", kind="case", uid=case.row_uid, place_id=case.place_id)
+        SessionCase.objects.filter(case_id=case.pk, closed_at__isnull=True).update(closed_at=timezone.now())
         Case.objects.filter(pk=case.pk).delete()
+    session_upkeep.close_case_everywhere(case_uid=case.row_uid)
 
 
 @retried
@@ -308,7 +310,9 @@ def keep_case(*, actor: Actor, case_uid: str) -> None:
         Case.objects.filter(pk=case.pk).update(
             state=CaseState.KEPT.value, registration=None, updated_at=timezone.now(), version=F("version") + 1
         )
+        SessionCase.objects.filter(case_id=case.pk, closed_at__isnull=True).update(closed_at=timezone.now())
         audit(actor, "case.keep", kind="case", uid=case.row_uid, place_id=case.place_id)
+    session_upkeep.close_case_everywhere(case_uid=case.row_uid)
 
 
 def listed(*, actor: Actor, round_uid: str, offset: int = 0, limit: int = 50) -> list[ListedCase]:

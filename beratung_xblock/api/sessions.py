@@ -22,7 +22,7 @@ from beratung_xblock.process import Act, Heard, PersonId
 
 from . import _session_store as store
 from . import _session_table as table
-from . import session_cache
+from . import session_cache, undertaking
 from ._session_work import SessionRefused, Work, place_word
 from ._write import locked_session, retried
 from .session_views import IdeaView, OwnOffer, SessionView
@@ -55,6 +55,13 @@ def _first_sight(actor: Actor, session_uid: str) -> session_cache.Glance:
     return seen if seen.grant is not None and seen.token is not None else session_cache.ready(session_uid, actor.user_id)
 
 
+def _promised(actor: Actor, seen: session_cache.Glance, held: access.Seat) -> access.Seat:
+    """The seat, for members who promised confidentiality. Asked when a grant is made, not at each look."""
+    if seen.grant is None and held.membership is not None:
+        undertaking.require_any(actor=actor)
+    return held
+
+
 def _granted(
     actor: Actor, seen: session_cache.Glance, held: access.Seat, names: Mapping[PersonId, str]
 ) -> session_cache.Grant:
@@ -85,7 +92,7 @@ def see(*, actor: Actor, session_uid: str) -> SessionView:
     Raises NotFound for strangers, people who left, and anybody who looks through other people's eyes.
     """
     seen = _first_sight(actor, session_uid)
-    held = access.seat(actor, session_uid)
+    held = _promised(actor, seen, access.seat(actor, session_uid))
     known = table.kept(seen)
     if known is None:
         known = table.read(held.session, store.people_of(held.session, _facilitator_name(held.session)))
@@ -141,7 +148,7 @@ def act(*, actor: Actor, session_uid: str, name: str, data: Mapping[str, Any]) -
     if pk is None:
         raise NotFound
     with locked_session(pk) as session:
-        held = access.seat(actor, session_uid)
+        held = _promised(actor, seen, access.seat(actor, session_uid))
         person = store.person_id(held.membership, actor.user_id)
         people = store.people_of(session, _facilitator_name(session))
         now = timezone.now()

@@ -19,7 +19,7 @@ from beratung_xblock.models import Evidence, UndertakingAcceptance
 
 from ._write import audit, retried
 
-__all__ = ["UndertakingText", "accept", "accepted_on", "current_text", "record_paper", "require"]
+__all__ = ["UndertakingText", "accept", "accepted_on", "current_text", "record_paper", "require", "require_any"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +80,16 @@ def accepted_on(*, actor: Actor, settings: PlaceSettings) -> dt.datetime | None:
 def require(*, actor: Actor, settings: PlaceSettings) -> None:
     """Raise UndertakingNeeded unless the version in force is accepted."""
     if accepted_on(actor=actor, settings=settings) is None:
+        raise UndertakingNeeded
+
+
+def require_any(*, actor: Actor) -> None:
+    """Raise UndertakingNeeded for somebody who never accepted any version in this course.
+
+    For the session, where the page asks for a new version before somebody comes in; who is inside stays. One query.
+    """
+    known = UndertakingAcceptance.objects.filter(course_key=actor.course_key, user_id=actor.user_id, user__isnull=False)
+    if not known.exists():
         raise UndertakingNeeded
 
 

@@ -10,7 +10,16 @@ from django.utils import timezone
 from beratung_xblock.api import sessions
 from beratung_xblock.api.cases import seal_case
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.models import Case, Group, Membership, Registration, Round, Session, Slot
+from beratung_xblock.models import (
+    Case,
+    Group,
+    Membership,
+    Registration,
+    Round,
+    Session,
+    Slot,
+    UndertakingAcceptance,
+)
 from beratung_xblock.models._base import new_uid
 from beratung_xblock.process import template, to_dict
 from tests.integration import world
@@ -70,6 +79,9 @@ def make(*, names=NAMES, template_id: str = "tietze6", users=None, number: int =
             joined_at=now,
         )
         made.actors[name] = world.actor(who)
+        UndertakingAcceptance.objects.get_or_create(
+            course_key=world.COURSE, user=who, version="1", defaults={"language": "de", "text_hash": "", "accepted_at": now}
+        )
         made.registrations[name] = registration
     uid = new_uid()
     giver = made.registrations[names[2]]

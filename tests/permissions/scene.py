@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import crum
 from django.core.cache import cache
@@ -44,6 +45,8 @@ ROLES = (
     "anonymous", "stranger", "enrolled", "waiting", "member", "other_group", "case_giver", "moderator", "ex_member",
     "facilitator", "coordinator", "course_staff", "instructor", "global_staff", "superuser", "masquerade",
 )
+LEADERS = ("coordinator", "facilitator")
+"""Coordinators both, the second named for the group: they see the titles of submitted cases on the desk."""
 
 
 @dataclass
@@ -174,7 +177,7 @@ def knock(scene: Scene, role: str, door: str, body: dict[str, str] | None = None
     user = scene.users[role]
     kind, name = door.split(" ", 1)
     if kind in ("GET", "POST"):
-        return _plugin_view(scene, role, user, kind, name, body)
+        return _plugin_view(scene, role, kind, name, body)
     request = RequestFactory().get("/")
     request.user = user if user is not None else SimpleNamespace(pk=None, is_authenticated=False, is_active=False)
     request.session = {"masquerade_settings": {world.COURSE: {"role": "student"}}} if role == "masquerade" else {}
@@ -198,8 +201,6 @@ def _block(scene: Scene, user):
 
 
 def _webob(data):
-    from urllib.parse import urlencode
-
     from webob import Request
 
     request = Request.blank("/", method="POST", body=urlencode(data, errors="surrogatepass").encode())
@@ -207,14 +208,20 @@ def _webob(data):
     return request
 
 
-def _plugin_view(scene: Scene, role: str, user, method: str, name: str, form: dict | None) -> tuple[int, str]:
+def _client(scene: Scene, role: str) -> Client:
     client = Client(raise_request_exception=False)
+    user = scene.users[role]
     if user is not None:
         client.force_login(user)
         if role == "masquerade":
             session = client.session
             session["masquerade_settings"] = {world.COURSE: {"role": "student"}}
             session.save()
+    return client
+
+
+def address(scene: Scene, name: str) -> str:
+    """Where a plugin view is found, with the scene's ids."""
     arguments = {
         "usage_key": scene.usage, "session_uid": scene.session_uid, "group_uid": scene.ids["group"], "token": "x" * 40,
         "secret": "y" * 40, "code": "z" * 12, "round_uid": scene.ids["round"], "registration_uid": scene.ids["person"],
@@ -223,8 +230,17 @@ def _plugin_view(scene: Scene, role: str, user, method: str, name: str, form: di
     }
     arguments |= {"kind": "json"} if name == "my_data" else {}
     pattern = next(p for p in urls.urlpatterns if p.name == name)
-    wanted = {key: arguments.get(key, 1) for key in pattern.pattern.converters}
-    path = reverse(f"beratung:{name}", kwargs=wanted)
+    return reverse(f"beratung:{name}", kwargs={key: arguments.get(key, 1) for key in pattern.pattern.converters})
+
+
+def send(scene: Scene, role: str, method: str, path: str, body: tuple[bytes, str]) -> tuple[int, str]:
+    """A raw request to any address: (bytes, content type)."""
+    cache.clear()
+    return _read(_client(scene, role).generic(method, path, data=body[0], content_type=body[1]))
+
+
+def _plugin_view(scene: Scene, role: str, method: str, name: str, form: dict | None) -> tuple[int, str]:
+    client, path = _client(scene, role), address(scene, name)
     if method == "GET":
         answer = client.get(path)
     elif name == "save_draft":
@@ -232,7 +248,12 @@ def _plugin_view(scene: Scene, role: str, user, method: str, name: str, form: di
         body = {"round": draft.get("round", scene.ids["round"]), "draft": draft, "version": draft.get("version")}
         answer = client.post(path, data=json.dumps(body), content_type="application/json")
     else:
-        answer = client.post(path, data=form or {"act": "add_idea", "text": "Idee", "key": "k9"})
+        fields = form or {"act": "add_idea", "text": "Idee", "key": "k9"}
+        answer = client.generic("POST", path, urlencode(fields, errors="surrogatepass"), content_type="application/x-www-form-urlencoded")
+    return _read(answer)
+
+
+def _read(answer) -> tuple[int, str]:
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return answer.status_code, content.decode("utf-8", "replace")
 

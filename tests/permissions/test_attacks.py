@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beratung_xblock import outbox
-from beratung_xblock.api import calendar, places, session_cache
+from beratung_xblock.api import calendar, cases, places, session_cache, undertaking
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.settings import validate_settings
 from beratung_xblock.mails import delivery
-from beratung_xblock.models import AuditEntry, Case, Coordinator, Membership, Place, Registration, Round
+from beratung_xblock.models import AuditEntry, Case, Coordinator, Membership, Place, Registration, Round, UndertakingAcceptance
 from tests.blocks import stage
 from tests.integration import world
 from tests.permissions import scene
@@ -132,6 +132,43 @@ def test_who_changes_groups_loses_the_old_session_with_the_next_request():
         answer = scene.knock(made, "member", f"GET {name}")
         assert answer[0] == 404, name
     assert scene.knock(made, "member", "POST session_act")[0] == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("take_back", [cases.withdraw, cases.delete_case, cases.keep_case])
+def test_a_case_taken_back_is_gone_from_everybodys_next_look(take_back):
+    """Also where the state of the session waits in the cache and nobody else has clicked since."""
+    made = scene.build()
+    path = reverse("beratung:session_poll", kwargs={"usage_key": world.BLOCK, "session_uid": made.session_uid})
+    clients = []
+    cache.clear()
+    for role in ("member", "moderator"):
+        client = Client()
+        client.force_login(made.users[role])
+        for _look in range(2):
+            assert scene.SECRETS["S"] in client.get(path).content.decode()
+        clients.append(client)
+    take_back(actor=world.actor(made.users["case_giver"]), case_uid=made.ids["case"])
+    for client in clients:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert scene.SECRETS["S"] not in answer.content.decode()
+        assert scene.SECRETS["T"] not in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_hears_a_case_who_never_promised():
+    """Registered by the coordination and put into a group, but the undertaking was never accepted."""
+    made = scene.build()
+    UndertakingAcceptance.objects.filter(user=made.users["member"]).delete()
+    cache.clear()
+    for door in ("GET session_poll", "POST session_act", "GET session_sheet"):
+        status, text = scene.knock(made, "member", door)
+        assert status == 403, door
+        assert not [letter for letter, secret in scene.SECRETS.items() if secret in text]
+    assert scene.SECRETS["S"] not in scene.knock(made, "member", "view student_view")[1]
+    undertaking.accept(actor=world.actor(made.users["member"]), version="1", confirmed=True)
+    assert scene.SECRETS["S"] in scene.knock(made, "member", "GET session_poll")[1]
 
 
 def test_a_calendar_address_dies_with_its_owner_s_wish_enrolment_and_account():

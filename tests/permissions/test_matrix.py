@@ -43,7 +43,7 @@ def test_the_table_lets_nobody_but_the_group_see_text():
         for role, cell in row.items():
             seen = set(cell.partition("+")[2])
             if role not in ALLOWED_TO_SEE_TEXT:
-                assert seen <= ({"T"} if role == "coordinator" else set()), (door, role, cell)
+                assert seen <= ({"T"} if role in scene.LEADERS else set()), (door, role, cell)
 
 
 def test_strangers_are_refused_everywhere():

@@ -201,7 +201,7 @@ class Model:
         Without it every version of HiGHS would hand back another of many equally good plans.
         """
         a = self.a
-        c = np.random.Generator(np.random.PCG64(20)).random(self.size) * 64 // 1 / 64
+        c = np.random.Generator(np.random.PCG64(20)).random(self.size) * 65536 // 1 / 65536
         c[: self.nx] += 2 * a.wish[self.owner, self.slot_of[self.where]]
         return c
 

@@ -79,7 +79,6 @@ setup(
         "numpy>=1.26",
         "openpyxl>=3.1",
         "python-dateutil>=2.8.2",
-        "python-dateutil>=2.8",
         "scipy>=1.13",
         "tqdm>=4.60",
         "uharfbuzz>=0.41",

@@ -89,9 +89,9 @@ def _readable(data: dict[str, Any]) -> bytes:
     title = _("What is stored about you")
     pdf = Document(title=title)
     pdf.text_line(data["place"], size=12, colour=SOFT, gap=4)
-    pdf.text_line(title, size=22, bold=True, gap=8)
+    pdf.text_line(title, size=22, bold=True, gap=8, kind="/H1")
     for key, heading in HEADINGS.items():
-        pdf.text_line(str(heading), size=14, bold=True, gap=3)
+        pdf.text_line(str(heading), size=14, bold=True, gap=3, kind="/H2")
         if not data[key]:
             pdf.text_line(_("nothing"), size=11, colour=SOFT, gap=4)
         for entry in data[key]:
@@ -143,12 +143,10 @@ def undertaking_file(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     title = _("Undertaking of confidentiality")
     pdf = Document(title=title, author=settings.organisation_name)
     pdf.text_line(settings.organisation_name or settings.display_name, size=12, colour=SOFT, gap=4)
-    pdf.text_line(title, size=22, bold=True, gap=8)
+    pdf.text_line(title, size=22, bold=True, gap=8, kind="/H1")
     for part in filter(None, (text.binding, text.translation)):
         for paragraph in part.split("\n\n"):
             pdf.text_line(paragraph, size=11.5, gap=3)
         pdf.rule()
-    pdf.fact(_("Accepted by"), actor.full_name)
-    pdf.fact(_("Accepted on"), words.moment(accepted))
-    pdf.fact(_("Version"), text.version)
+    pdf.facts([(_("Accepted by"), actor.full_name), (_("Accepted on"), words.moment(accepted)), (_("Version"), text.version)])
     return _file(pdf.finished(), PDF_TYPE, "verschwiegenheit.pdf")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from beratung_xblock.data.reports import Certificate
+from beratung_xblock.data.reports import Certificate, CertificateSession
 from beratung_xblock.exports import words
 from beratung_xblock.exports.pdf import ACTION, SOFT, Document, is_rtl
 from beratung_xblock.times import words_for_day, words_for_time
@@ -17,14 +17,14 @@ def certificate_pdf(certificate: Certificate, *, check_address: str, language: s
     yearly = certificate.kind == "hours"
     title = _("Statement of hours %(year)s") % {"year": certificate.year} if yearly else _("Certificate of attendance")
     pdf = Document(title=title, author=certificate.organisation)
-    pdf.footer_text = _("Made by machine and valid without a signature. Check: %(address)s  Code: %(code)s") % {
-        "address": check_address, "code": certificate.code,
-    }
-    pdf.set_fill_color(*ACTION)
-    pdf.rect(0, 0, pdf.w, 7, style="F")
+    told = _("Made by machine and valid without a signature. Check: %(address)s  Code: %(code)s")
+    pdf.footer_text = told.replace("  ", "\n") % {"address": check_address, "code": certificate.code}  # the code is not torn
+    with pdf.mark(""):
+        pdf.set_fill_color(*ACTION)
+        pdf.rect(0, 0, pdf.w, 7, style="F")
     pdf.ln(14)
     pdf.text_line(certificate.organisation or certificate.title, size=12, colour=SOFT, gap=10)
-    pdf.text_line(title, size=26, bold=True, gap=12)
+    pdf.text_line(title, size=26, bold=True, gap=12, kind="/H1")
     pdf.text_line(_("We confirm that"), size=11.5, gap=2)
     pdf.text_line(certificate.name, size=18, bold=True, align="R" if is_rtl(title) else "L", gap=3)
     pdf.text_line(
@@ -33,19 +33,17 @@ def certificate_pdf(certificate: Certificate, *, check_address: str, language: s
         size=11.5, gap=7,
     )
     pdf.rule()
-    for session in certificate.sessions:
-        told = [words.FORMATS[session.take_part]()]
-        if session.moderated:
-            told.append(_("as moderator"))
-        pdf.fact(
-            words_for_time(session.starts_at, session.ends_at, session.time_zone, language),
-            f"{words.hours(session.minutes)} ({', '.join(told)})",
-        )
+    pdf.facts(
+        (words_for_time(session.starts_at, session.ends_at, session.time_zone, language), _session(session))
+        for session in certificate.sessions
+    )
     pdf.rule()
-    pdf.fact(_("Present in all"), words.hours(certificate.minutes))
     units = certificate.minutes / UNIT_MINUTES
-    pdf.fact(_("Units of 45 minutes"), f"{units:.1f}".replace(".", "," if language == "de" else "."))
-    pdf.fact(_("Topics"), _("Method of peer consultation, leading a conversation, confidentiality"))
+    pdf.facts([
+        (_("Present in all"), words.hours(certificate.minutes)),
+        (_("Units of 45 minutes"), f"{units:.1f}".replace(".", "," if language == "de" else ".")),
+        (_("Topics"), _("Method of peer consultation, leading a conversation, confidentiality")),
+    ])  # fmt: skip
     if yearly:
         pdf.ln(2)
         pdf.text_line(_("Whether these hours count for a volunteer card is decided by the office that issues it."), size=9.5, colour=SOFT)
@@ -56,3 +54,10 @@ def certificate_pdf(certificate: Certificate, *, check_address: str, language: s
     if certificate.organisation:
         pdf.text_line(certificate.organisation, size=11, colour=SOFT)
     return pdf.finished()
+
+
+def _session(session: CertificateSession) -> str:
+    told = [words.FORMATS[session.take_part]()]
+    if session.moderated:
+        told.append(_("as moderator"))
+    return f"{words.hours(session.minutes)} ({', '.join(told)})"

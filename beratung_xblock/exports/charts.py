@@ -49,6 +49,11 @@ def charts(report: Report) -> list[Chart]:
     return found
 
 
+def in_words(chart: Chart) -> str:
+    """The chart for somebody who does not see it."""
+    return f"{chart.title}. " + "; ".join(f"{bar.label}: {bar.figure}" for bar in chart.bars)
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 20 else text[:19] + "…"
 
@@ -57,9 +62,8 @@ def svg(chart: Chart, *, rtl: bool = False) -> str:
     """The chart as an inline SVG with a text alternative."""
     height = len(chart.bars) * (BAR + GAP) + GAP
     room = WIDTH - LABEL - VALUE
-    told = "; ".join(f"{bar.label}: {bar.figure}" for bar in chart.bars)
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(f"{chart.title}. {told}")}" direction="{"rtl" if rtl else "ltr"}">'
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(in_words(chart))}" direction="{"rtl" if rtl else "ltr"}">'
     ]
 
     def x(value: float, width: float = 0) -> float:

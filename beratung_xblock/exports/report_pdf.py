@@ -11,6 +11,7 @@ from fpdf.fonts import FontFace
 from beratung_xblock.data.reports import Report
 from beratung_xblock.exports import charts, words
 from beratung_xblock.exports.pdf import ACTION, INK, LINE, PALE, SOFT, Document
+from beratung_xblock.exports.tagging import TaggedTable
 from beratung_xblock.times import words_for_day
 
 
@@ -22,7 +23,7 @@ def report_pdf(report: Report, *, today: dt.date, language: str) -> bytes:
     pdf.footer_text = _("Made on %(day)s from counts only.") % {"day": words_for_day(today, language)}
     if report.organisation:
         pdf.text_line(report.organisation, size=10, colour=SOFT, gap=1)
-    pdf.text_line(title, size=19, bold=True, gap=4)
+    pdf.text_line(title, size=19, bold=True, gap=4, kind="/H1")
     pdf.text_line(words.text_block(report), size=11.5, gap=5)
     _table(pdf, report)
     pdf.ln(4)
@@ -41,21 +42,28 @@ def _table(pdf: Document, report: Report) -> None:
     head = FontFace(emphasis="BOLD", color=INK, fill_color=PALE, size_pt=8.5)
     # A column is as wide as the longest word of its heading, so that no word is cut.
     share = (18, *(max(6, *(len(word) for word in words.column(name).split())) for name in report.columns))
-    with pdf.table(
-        headings_style=head, col_widths=share, text_align=("LEFT", *(["RIGHT"] * len(report.columns))), line_height=6,
+    table = TaggedTable(
+        pdf, headings_style=head, col_widths=share, text_align=("LEFT", *(["RIGHT"] * len(report.columns))), line_height=6,
         borders_layout="HORIZONTAL_LINES", cell_fill_mode=TableCellFillMode.NONE, padding=1, first_row_as_headings=True,
-    ) as table:
-        table.row([words.SPLITS[report.by](), *(words.column(name) for name in report.columns)])
-        for row in report.rows:
-            style = FontFace(emphasis="BOLD") if row.is_total else None
-            table.row([words.line(report, row), *(words.figure(row.cells[name]) for name in report.columns)], style=style)
+    )
+    table.row([words.SPLITS[report.by](), *(words.column(name) for name in report.columns)])
+    for row in report.rows:
+        style = FontFace(emphasis="BOLD") if row.is_total else None
+        table.row([words.line(report, row), *(words.figure(row.cells[name]) for name in report.columns)], style=style)
+    table.render()
 
 
 def _chart(pdf: Document, chart: charts.Chart) -> None:
     height = 9 + 8 * len(chart.bars)
     if pdf.get_y() + height > pdf.h - 24:
         pdf.add_page()
-    pdf.text_line(chart.title, size=12, bold=True, gap=2)
+    pdf.text_line(chart.title, size=12, bold=True, gap=2, kind="/H2")
+    with pdf.mark("/Figure", alt=charts.in_words(chart)):
+        _bars(pdf, chart)
+    pdf.ln(4)
+
+
+def _bars(pdf: Document, chart: charts.Chart) -> None:
     left, room = pdf.l_margin + 48, pdf.epw - 48 - 24
     for bar in chart.bars:
         top = pdf.get_y()
@@ -75,4 +83,3 @@ def _chart(pdf: Document, chart: charts.Chart) -> None:
         pdf.set_xy(left + wide + 2, top)
         pdf.cell(22, 6, bar.figure)
         pdf.set_xy(pdf.l_margin, top + 8)
-    pdf.ln(4)

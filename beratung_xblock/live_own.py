@@ -18,7 +18,7 @@ from beratung_xblock.api import own_data, undertaking
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.exceptions import NotFound
-from beratung_xblock.exports.pdf import PDF_TYPE, SOFT, Document
+from beratung_xblock.exports.pdf import PDF_TYPE, SOFT, Document, is_rtl
 from beratung_xblock.live import guarded
 from beratung_xblock.pages import forms, words
 
@@ -87,8 +87,9 @@ def my_data(request: HttpRequest, *, actor: Actor, kind: str) -> HttpResponse:
 def _readable(data: dict[str, Any]) -> bytes:
     """The same data as pages to read, in the same order."""
     title = _("What is stored about you")
+    side = "R" if is_rtl(title) else "L"
     pdf = Document(title=title)
-    pdf.text_line(data["place"], size=12, colour=SOFT, gap=4)
+    pdf.text_line(data["place"], size=12, colour=SOFT, align=side, gap=4)
     pdf.text_line(title, size=22, bold=True, gap=8, kind="/H1")
     for key, heading in HEADINGS.items():
         pdf.text_line(str(heading), size=14, bold=True, gap=3, kind="/H2")
@@ -99,7 +100,7 @@ def _readable(data: dict[str, Any]) -> bytes:
                 text = _plain(value)
                 if text:
                     pdf.text_line(_label(name), size=9.5, colour=SOFT)
-                    pdf.text_line(text, size=11, gap=1.5)
+                    pdf.text_line(text, size=11, align=side, gap=1.5)
             pdf.rule()
     return pdf.finished()
 

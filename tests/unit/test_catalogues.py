@@ -24,6 +24,9 @@ SEEN_BY_VOLUNTEERS = (
     "pages/session",
     "pages/words.py",
     "pages/forms.py",
+    "pages/certificates.py",
+    "exports/certificate_pdf.py",
+    "live_own.py",
     "mails/",
     "mail_links.py",
     "api/undertaking.py",
@@ -31,6 +34,9 @@ SEEN_BY_VOLUNTEERS = (
     "anonymise/reasons.py",
     "practice_texts.py",
 )
+
+ON_CERTIFICATES = ("Online", "By telephone", "On site")
+"""Words of the reports that certificates carry too."""
 
 
 def tool():
@@ -59,13 +65,17 @@ def content(entries: list[polib.POEntry]) -> dict[tuple[str | None, str], str | 
 @functools.cache
 def seen_by_volunteers() -> tuple[polib.POEntry, ...]:
     """Texts of code and templates, read now, that belong to a page or mail of a volunteer."""
-    return tuple(entry for entry in I18N.texts_in_use().values() if any(path.startswith(SEEN_BY_VOLUNTEERS) for path, _line in entry.occurrences))
+    return tuple(
+        entry
+        for entry in I18N.texts_in_use().values()
+        if entry.msgid in ON_CERTIFICATES or any(path.startswith(SEEN_BY_VOLUNTEERS) for path, _line in entry.occurrences)
+    )
 
 
 def test_the_choice_of_texts_is_not_empty() -> None:
     found = {entry.msgid for entry in seen_by_volunteers()}
     assert len(found) > 600
-    assert {"I cannot come", "Key question", "Kind regards", "This looks like a family name."} <= found
+    assert {"I cannot come", "Key question", "Kind regards", "This looks like a family name.", "What is stored about you", "We confirm that"} <= found
     assert "Only authors of this course can change the exercise." not in found
 
 

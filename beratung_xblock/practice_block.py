@@ -240,7 +240,8 @@ class TeamsPracticeXBlock(CompletableXBlockMixin, XBlock):
             errors["wording"] = " ".join(problems)
         weight = self._weight(data.get("weight"), errors)
         if not errors:
-            self.display_name, self.tasks, self.variant, self.wording = name, tasks, variant, wording
+            self.display_name = DEFAULT_NAME if name == _(DEFAULT_NAME) else name
+            self.tasks, self.variant, self.wording = tasks, variant, wording
             self.device_check, self.weight = bool(data.get("device_check")), weight
         return {"errors": errors}
 

@@ -235,6 +235,18 @@ def test_author_saves_the_editor(make_user, author_request):
     assert block.wording == {"S01": {"title": "Post", "hints": ["Datum", "Absender"]}}
 
 
+def test_the_shipped_title_stays_translatable_when_an_author_saves_it(make_user, author_request):
+    author = make_user("author", "staff")
+    author_request(author)
+    block = make_block(author)
+    with translation.override("de"):
+        assert call(block, "save_settings", {**SETTINGS, "display_name": "Übungs-Besprechung"}).json == {"errors": {}}
+        assert block.title == "Übungs-Besprechung"
+    assert block.display_name == "Practice meeting"
+    with translation.override("ar"):
+        assert block.title != "Übungs-Besprechung"
+
+
 @pytest.mark.parametrize(
     ("change", "field", "sentence"),
     [

@@ -235,8 +235,9 @@ def test_a_setting_we_dropped_is_unset(german: Course, store: CourseStore, memor
         return change_block(tree(course, with_beratung=with_beratung))
 
     monkeypatch.setattr(importer, "course_tree", without_weight)
-    assert update(german, store).updated == ["problem/x_feedback"]
+    assert update(german, store).updated == ["teams_practice/u7_1_2_2_practice", "problem/x_feedback"]
     assert "weight" not in memory.blocks["problem", "x_feedback"].fields
+    assert "weight" not in memory.blocks["teams_practice", "u7_1_2_2_practice"].fields
 
 
 def test_a_new_block_stays_out_when_its_place_is_gone(german: Course, spoiled, store: CourseStore, memory: MemoryCourse) -> None:

@@ -183,6 +183,16 @@ for (const [task, keys, note, stage] of MISTAKES) {
   });
 }
 
+for (const [variant, guided, note] of [["computer", "choose:browser", null], ["computer", "choose:app", "app"], ["phone", "choose:app", null], ["phone", "choose:browser", "browser"]])
+  test(`S02 on the ${variant}: ${guided} is right, the guide shows the way this device is made for`, () => {
+    const run = m.createRun({ tasks: DATA.order, variant, at: "S02" });
+    assert.equal(m.keyOf(m.nextStep(run)) === guided, note === null);
+    const after = m.reduce(run, m.ev(guided));
+    assert.deepEqual([after.stage, after.note], ["solved", note]);
+    const words = variant === "phone" ? { ...WORDING.S02, ...WORDING.S02.phone } : WORDING.S02;
+    assert.ok(note === null || words[`success_${note}`], "praise of its own");
+  });
+
 test("progress is kept, repeated tasks count once, and the start is the first open task", () => {
   let run = m.createRun({ tasks: DATA.basic, solved: ["S01", "S02"] });
   assert.equal(m.taskOf(run), "S03");

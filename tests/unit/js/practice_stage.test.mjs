@@ -92,7 +92,8 @@ for (const language of LANGUAGES)
       }
       const optional = /^\/(speech|chat)\//;
       assert.deepEqual([...missing].filter((path) => !optional.test(path)), []);
-      if (variant === "computer") assert.deepEqual(leaves(scene).filter((path) => !used.has(path) && !/^\/(speech|notes)\//.test(path)), [], "texts nobody sees");
+      const forThisDevice = variant === "computer" ? (path) => !/^\/(speech|notes|phone)\//.test(path) : (path) => path.startsWith("/phone/");
+      assert.deepEqual(leaves(scene).filter((path) => !used.has(path) && forThisDevice(path)), [], "texts nobody sees");
     });
 
 for (const language of LANGUAGES)
@@ -135,6 +136,26 @@ for (const language of LANGUAGES)
     }
     assert.ok(found > 50, `only ${found} quotes were found`);
   });
+
+for (const language of LANGUAGES)
+  test(`the phone shows an app, the computer a browser with an address (${language})`, () => {
+    const stage = stageFor(read(`${language}/scene.json`));
+    const address = (run) => [...walk(stage(run))].filter((node) => node.props.class === "kb-p-url").length;
+    for (const at of DATA.order) {
+      assert.equal(address(m.createRun({ tasks: DATA.order, variant: "computer", at })), 1, at);
+      assert.equal(address(m.createRun({ tasks: DATA.order, variant: "phone", at })), 0, at);
+    }
+  });
+
+test("the right answer stands in the chat once it is given", () => {
+  const scene = read("de/scene.json");
+  let run = m.createRun({ tasks: DATA.order, at: "S21" });
+  for (const key of ["panel:chat", "answer:ok"]) run = m.reduce(run, m.ev(key));
+  const messages = () => [...walk(stageFor(scene)(run))].filter((node) => node.props.class === "kb-p-chat").flatMap((node) => node.kids.map(text));
+  assert.deepEqual(messages(), [`Jürgen: ${scene.chat.S21[1]}`]);
+  run = m.reduce(run, m.ev("answer:no"));
+  assert.deepEqual(messages(), [`Jürgen: ${scene.chat.S21[1]}`, "Sie: Bitte nicht aufnehmen. Ich erzähle Ihnen später gern das Wichtigste."]);
+});
 
 test("browsers are told apart by their names for themselves", () => {
   const agents = {

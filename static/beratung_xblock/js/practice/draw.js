@@ -9,7 +9,7 @@ const ICONS = {
   hand: "M8 12V6a1.5 1.5 0 0 1 3 0V4.5a1.5 1.5 0 0 1 3 0V6a1.5 1.5 0 0 1 3 0v8c0 4-2.5 7-6 7-3 0-4.5-1.5-6-4.5L3.5 13c-.7-1.3 1-2.5 2-1.5L8 14M11 6v5M14 6v5",
   chat: "M4 5h16v11H10l-5 4v-4H4z",
   people: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20c0-3.5 2.5-6 6-6s6 2.5 6 6zM16 5a3 3 0 0 1 0 6M17 14c2.5.5 4 2.800 4 6",
-  more: "M5 12h.01M12 12h.01M19 12h.01",
+  more: "M5 11a1 1 0 1 0 .01 0zM12 11a1 1 0 1 0 .01 0zM19 11a1 1 0 1 0 .01 0z",
   share: "M3 5h18v12H3zM8 21h8M12 14V8M9 11l3-3 3 3",
   leave: "M3 14c5-5 13-5 18 0l-2.5 3-3.5-1.5v-2.5c-2-.7-4-.7-6 0v2.5L5.5 17z",
   language: "M4 6h9M8.5 4v2M11 6c-1 4-3.5 6.5-7 8M6 9c1 2.5 3 4 6 5M12 20l4-9 4 9M13.5 17h5",
@@ -50,6 +50,7 @@ const FACES = {
   olena: ["#f0c9a8", "#b98a3c", "#a6503c", "long"],
   juergen: ["#efc4a6", "#9a9188", "#4d6f3f", "short"],
   you: ["#c98f68", "#5c4033", "#36548f", "bob"],
+  visitor: ["#f0c9a8", "#4a3b32", "#566072", "short"],
   guest: null,
 };
 const HAIR = {
@@ -59,7 +60,7 @@ const HAIR = {
 };
 
 export function makeDraw(h) {
-  const icon = (name) => h("svg", { class: name === "back" ? "kb-p-icon kb-p-icon--turns" : "kb-p-icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, h("path", { d: ICONS[name] }));
+  const icon = (name) => h("svg", { class: ["back", "skip"].includes(name) ? "kb-p-icon kb-p-icon--turns" : "kb-p-icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, h("path", { d: ICONS[name] }));
 
   /** Head and shoulders; `who` without a face (an unknown guest) is only a shape. */
   function person(who, x = 0, y = 0, size = 100) {
@@ -89,7 +90,7 @@ export function makeDraw(h) {
         h("path", { d: "M115 14V5h5v9M121 14V3h4v11M127 14V6h6v8", fill: "#9a5b45" }),
         h("path", { d: "M142 14q-5-8 0-12q5 4 0 12", fill: "#56824c" }),
         visitor ? h("rect", { x: 112, y: 22, width: 34, height: 68, fill: "#6d5b47" }) : h("rect", { x: 118, y: 40, width: 30, height: 50, fill: "#8d7a63" }),
-        visitor ? person("olena", 104, 34, 50) : null),
+        visitor ? person("visitor", 104, 34, 50) : null),
       person(who, 45, 20, 70));
   }
 

@@ -49,7 +49,7 @@ const RULES = {
   S02: {
     success: (w, k) => k === "choose:browser" || k === "choose:app",
     mistake: (w, k) => k === "choose:download" && "download",
-    plan: (w) => (w.screen === "download" ? "back" : "choose:browser"),
+    plan: (w, phone) => (w.screen === "download" ? "back" : phone ? "choose:app" : "choose:browser"),
   },
   S03: {
     success: (w) => w.permission === "granted",
@@ -325,6 +325,9 @@ export function nextStep(run) {
   return ev(RULES[taskOf(run)].plan(w, run.variant === "phone"));
 }
 
+/** Joining by the other way than the one the device is made for: right as well, praised in other words. */
+const otherWay = (run, key) => (key === (run.variant === "phone" ? "choose:browser" : "choose:app") ? key.split(":")[1] : null);
+
 /** Every event the learner, the clock or the helper can send. Unknown or impossible events leave the run as it is. */
 export function reduce(run, event) {
   const key = keyOf(event);
@@ -344,7 +347,7 @@ export function reduce(run, event) {
   const world = step(run.world, event, task);
   const rule = RULES[task];
   if (rule.success(world, key)) {
-    return { ...run, world, stage: "solved", note: key === "choose:app" ? "app" : world.noCamera ? "no_camera" : null, solved: run.solved.includes(task) ? run.solved : [...run.solved, task] };
+    return { ...run, world, stage: "solved", note: otherWay(run, key) ?? (world.noCamera ? "no_camera" : null), solved: run.solved.includes(task) ? run.solved : [...run.solved, task] };
   }
   return { ...run, world, note: rule.mistake(world, key) || common(run, key, world) };
 }

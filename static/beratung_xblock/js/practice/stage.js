@@ -9,14 +9,17 @@ const PANELS = { devices: "devices", background: "blur", chat: "chat", people: "
 const BESIDE = ["second", "volume", "cover", "screen_off"];
 
 export function makeStage({ h, draw, scene, speech }) {
-  const { controls, words, people, mails } = scene;
+  const { people, mails } = scene;
   const { icon, picture, person } = draw;
+  const over = (base, top = {}) => new Proxy(base, { get: (target, name) => (name in top ? top[name] : target[name]) });
+  const onPhone = { controls: over(scene.controls, scene.phone.controls), words: over(scene.words, scene.phone.words) };
 
   return function stage(run, pointer = null) {
     const { world: w } = run;
     const task = run.tasks[run.index];
     const done = run.stage !== "do";
     const phone = run.variant === "phone";
+    const { controls, words } = phone ? onPhone : scene;
 
     /** A button of the drawing. `state` is said and shown after the label. */
     function button(act, label, { kind = "plain", glyph = null, state = null, pressed = null, expanded = null, small = false } = {}) {
@@ -119,7 +122,8 @@ export function makeStage({ h, draw, scene, speech }) {
 
     function messages() {
       const first = scene.chat[task];
-      const all = [...(first ? [[people[first[0]], first[1]]] : []), ...w.chat.map((text) => [words.you, text])];
+      const mine = [...w.chat, ...(done && w.answer ? [controls[`answer:${w.answer}`].replace(/^[„“«]|[“”»]$/gu, "")] : [])];
+      const all = [...(first ? [[people[first[0]], first[1]]] : []), ...mine.map((text) => [words.you, text])];
       return all.length ? h("ul", { class: "kb-p-chat" }, all.map(([who, text]) => h("li", null, h("strong", null, h("bdi", null, who), ": "), h("span", { dir: "auto" }, text)))) : h("p", null, words.chat_empty);
     }
 
@@ -160,7 +164,7 @@ export function makeStage({ h, draw, scene, speech }) {
     const closed = w.screen === "permission" && w.permission === "denied" && !done;
     const frame = h("div", { class: "kb-p-window" },
       h("div", { class: "kb-p-tabs" }, h("span", { class: "kb-p-tab" }, icon(mailing ? "mail" : "people"), h("span", null, mailing ? words.tab_mail : words.tab), task === "S22" && live && !done ? button("close_tab", h("span", { class: "kb-visually-hidden" }, controls.close_tab), { kind: "tab", glyph: "close" }) : null)),
-      h("div", { class: "kb-p-address" }, closed ? [named("site", { kind: "site", glyph: "site", expanded: w.siteOpen, small: true }), named("reload", { kind: "site", glyph: "reload", small: true })] : null, h("bdi", { class: "kb-p-url", dir: "ltr" }, mailing ? words.mail_address : words.address)),
+      phone && !closed ? null : h("div", { key: "address", class: "kb-p-address" }, closed ? [named("site", { kind: "site", glyph: "site", expanded: w.siteOpen, small: true }), named("reload", { kind: "site", glyph: "reload", small: true })] : null, phone ? null : h("bdi", { class: "kb-p-url", dir: "ltr" }, mailing ? words.mail_address : words.address)),
       h("div", { key: w.screen, class: `kb-p-screen kb-p-screen--${w.screen}` }, screens[w.screen]()));
 
     const things = BESIDE.filter((act) => live && !done && ((task === "S18" && ["second", "volume"].includes(act)) || (task === "S19" && act === "cover") || (task === "S22" && act === "screen_off")));

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import crum
 import pytest
 from django.conf import settings
 from edx_django_utils.cache import RequestCache
@@ -30,6 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
-def _fresh_request_cache() -> None:
-    """Feature switches are remembered per request; a test is a request of its own."""
+def _fresh_request() -> None:
+    """Feature switches and a masquerade are remembered per request; a test is a request of its own."""
     RequestCache.clear_all_namespaces()
+    crum.set_current_request(None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import zoneinfo
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
@@ -12,6 +13,7 @@ from beratung_xblock.api import places, rounds, signup, undertaking
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.settings import validate_settings
 
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 COURSE = "course-v1:Diakonie+KB+2027"
 BLOCK = "block-v1:Diakonie+KB+2027+type@beratung+block@round"
 _numbers = itertools.count(1)
@@ -54,10 +56,8 @@ def open_round(coordinator: Actor, *, in_days: int = 14, evenings: int = 2, capa
         }
         for n in range(evenings)
     ]
-    uid = rounds.create_round(
-        actor=coordinator, title="2. Quartal", closes_at=f"{day - dt.timedelta(days=2)}T12:00", slots=slots,
-        capacity=capacity,
-    )
+    closes = max(f"{day - dt.timedelta(days=2)}T12:00", f"{timezone.localtime(timezone.now() + dt.timedelta(hours=1), BERLIN):%Y-%m-%dT%H:%M}")
+    uid = rounds.create_round(actor=coordinator, title="2. Quartal", closes_at=closes, slots=slots, capacity=capacity)
     rounds.open_round(actor=coordinator, round_uid=uid)
     return uid
 

@@ -109,21 +109,23 @@ class OpenEdxPlatform(StandInPlatform):
     """The real thing. Every import is local, so that Studio, LMS and commands load only what they use."""
 
     def rights(self, user, course_key: str) -> CourseRights:
+        """Roles of the course and of its organisation. Global staff have no role by that: it is a fact of its own, as on the stand-in."""
         from common.djangoapps.student.models import CourseEnrollment
         from common.djangoapps.student.roles import (
             CourseInstructorRole,
             CourseStaffRole,
             GlobalStaff,
+            OrgInstructorRole,
+            OrgStaffRole,
         )
 
         key = CourseKey.from_string(course_key)
-        is_global = GlobalStaff().has_user(user)
-        is_instructor = CourseInstructorRole(key).has_user(user)
+        is_instructor = CourseInstructorRole(key).has_user(user) or OrgInstructorRole(key.org).has_user(user)
         return CourseRights(
             is_enrolled=bool(CourseEnrollment.is_enrolled(user, key)),
-            is_staff=is_global or is_instructor or CourseStaffRole(key).has_user(user),
-            is_instructor=is_global or is_instructor,
-            is_global_staff=is_global,
+            is_staff=bool(is_instructor or CourseStaffRole(key).has_user(user) or OrgStaffRole(key.org).has_user(user)),
+            is_instructor=bool(is_instructor),
+            is_global_staff=bool(GlobalStaff().has_user(user)),
         )
 
     def has_author_access(self, user, course_key: str) -> bool:

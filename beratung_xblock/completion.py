@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from completion.models import BlockCompletion
 from completion.waffle import ENABLE_COMPLETION_TRACKING_SWITCH
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Max
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey, UsageKey
 
@@ -45,8 +45,16 @@ def fraction(rows: Iterable[Evidence], settings: PlaceSettings) -> float:
     return best
 
 
-def practised(user_id: int | None, address: str) -> float | None:
-    """How much of the practice meeting somebody has done in the course an address leads to: 0.0 to 1.0.
+@dataclass(frozen=True, kw_only=True)
+class Practised:
+    """How much of a practice meeting somebody has done, 0.0 to 1.0, and where its page is."""
+
+    share: float
+    url: str
+
+
+def practised(user_id: int | None, address: str) -> Practised | None:
+    """The practice meeting somebody has done most of in the course an address leads to.
 
     None when the address names no course, or nothing was done there. One query, none without a course.
     """
@@ -58,7 +66,8 @@ def practised(user_id: int | None, address: str) -> float | None:
     except InvalidKeyError:
         return None
     rows = BlockCompletion.objects.filter(user_id=user_id, context_key=course, block_type="teams_practice")
-    return rows.aggregate(most=Max("completion"))["most"]
+    most = rows.order_by("-completion", "block_key").values_list("completion", "block_key").first()
+    return Practised(share=most[0], url=platform().jump_url(str(course), str(most[1]))) if most else None
 
 
 def write(place: Place, user_ids: Iterable[int]) -> dict[int, float]:

@@ -185,7 +185,8 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
         return Overview(**base, round=_round_of(round_, []))
     row = mine.get(round_.pk)
     if row is not None:
-        base["practised"] = completion.practised(actor.user_id, settings.teams_course_url)
+        done = completion.practised(actor.user_id, settings.teams_course_url)
+        base |= {"practised": done.share, "practice_url": done.url} if done else {}
     found = None
     if row is not None and row.state == RegistrationState.REGISTERED.value and round_.state in (
         RoundState.PUBLISHED.value, RoundState.FINISHED.value

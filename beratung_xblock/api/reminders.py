@@ -8,17 +8,17 @@ notice is no use an hour before.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from beratung_xblock import outbox, times
 from beratung_xblock.data.enums import CaseState, GroupState, RoundState
-from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
+from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.models import Case, Membership, OutboxMail, Place, Round, Slot, Takeaway
 
 from ._rules import rules_of
@@ -26,6 +26,7 @@ from .cases import deleted_on
 
 __all__ = ["finish_rounds", "queue_after_session", "queue_deletion_notices", "queue_due", "queue_self_reminders"]
 
+REFRESHER = "3d"
 LONGEST_NOTICE = dt.timedelta(days=99)
 THANKS_AFTER = dt.timedelta(hours=1)
 THANKS_UNTIL = dt.timedelta(days=3)
@@ -44,16 +45,16 @@ def reminder_moment(word: str, starts_at: dt.datetime, zone: str) -> dt.datetime
 
 
 def due_reminder(
-    slot: Slot, joined_at: dt.datetime, settings: PlaceSettings, now: dt.datetime
+    slot: Slot, joined_at: dt.datetime, words: Iterable[str], now: dt.datetime
 ) -> tuple[str, dt.datetime] | None:
-    """The reminder that should be out by now, as its word and its moment, or None.
+    """The reminder of these that should be out by now, as its word and its moment, or None.
 
     Of several missed ones only the latest counts. None also when the person was told of the date after that moment
     anyway, and when half of the notice has passed.
     """
     passed = [
         (moment, word)
-        for word in settings.reminders
+        for word in words
         if (moment := reminder_moment(word, slot.starts_at, slot.time_zone)) <= now < slot.starts_at
     ]
     if not passed:
@@ -65,7 +66,10 @@ def due_reminder(
 
 
 def queue_due(*, now: dt.datetime | None = None) -> int:
-    """Add the reminders that are due for members of published groups who want them; returns how many were looked at."""
+    """Add the reminders that are due for members of published groups who want them; returns how many were looked at.
+
+    Who wants the short exercise with Teams gets it three days before, with the reminder of that day or without any.
+    """
     now = now or timezone.now()
     slots = Slot.objects.select_related("round", "round__place").filter(
         is_cancelled=False,
@@ -78,11 +82,17 @@ def queue_due(*, now: dt.datetime | None = None) -> int:
 
 
 def _reminders_of(slot: Slot, now: dt.datetime) -> Iterator[dict[str, Any]]:
-    settings = rules_of(slot.round)
-    if not any(now >= reminder_moment(word, slot.starts_at, slot.time_zone) for word in settings.reminders):
+    usual = rules_of(slot.round).reminders
+    refresher = (REFRESHER,) if settings_from_snapshot(slot.round.place.settings).teams_course_url else ()
+    if not any(now >= reminder_moment(word, slot.starts_at, slot.time_zone) for word in (*usual, *refresher)):
         return
-    for seat in _seats(slot).filter(registration__wants_reminders=True):
-        due = due_reminder(slot, seat.joined_at, settings, now)
+    wanting = Q(registration__wants_reminders=True)
+    if refresher:
+        wanting |= Q(registration__wants_refresher=True)
+    for seat in _seats(slot).filter(wanting):
+        row = seat.registration
+        words = (*(usual if row.wants_reminders else ()), *(refresher if row.wants_refresher else ()))
+        due = due_reminder(slot, seat.joined_at, words, now)
         if due is None:
             continue
         word, moment = due

@@ -189,7 +189,7 @@ def answer_link(*, link: links.Link) -> None:
         _answer(actor, row, accepted=link.purpose == links.ACCEPT_OFFER, offer_uid=link.target)
         return
     if link.purpose == links.STOP_REMINDERS:
-        Registration.objects.filter(pk=row.pk).update(wants_reminders=False)
+        Registration.objects.filter(pk=row.pk).update(wants_reminders=False, wants_refresher=False)
         return
     try:
         if link.purpose == links.CONFIRM:

@@ -52,6 +52,8 @@ class Overview:
     """When the next round is planned to open, if that is known."""
     practised: float | None = None
     """How much of the practice meeting of the linked course is done, 0.0 to 1.0; None when that is not known."""
+    practice_url: str = ""
+    """The page of that practice meeting."""
     other_round: str = ""
     """Uid of a round that is open for sign-up beside the one shown."""
     registration: RegistrationView | None = None

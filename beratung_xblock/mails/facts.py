@@ -33,6 +33,7 @@ class Facts:
     language: str
     now: dt.datetime
     settings: PlaceSettings
+    has_course: bool
     registration: Registration | None
     slot: Slot | None
     membership: Membership | None
@@ -82,6 +83,7 @@ def gather(row: OutboxMail, *, now: dt.datetime | None = None) -> Facts:
         language=row.language,
         now=now,
         settings=settings_from_snapshot((row.round.rules if row.round else None) or row.place.settings),
+        has_course=bool(settings_from_snapshot(row.place.settings).teams_course_url),
         registration=registration,
         slot=slot,
         membership=membership,

@@ -251,7 +251,7 @@ def _reminder(facts: Facts) -> Letter:
             Action(_("I cannot come"), "decline"),
             _page(is_main=False),
         )
-    if facts.registration.wants_refresher and facts.hours_before is not None and 24 < facts.hours_before <= 96:
+    if facts.has_course and facts.registration.wants_refresher and 24 < (facts.hours_before or 0) <= 96:
         after.append(_("Is the microphone still familiar? A five-minute refresher waits on your page."))
     actions += (Action(_("No more reminders"), "stop-reminders"),)
     return Letter(

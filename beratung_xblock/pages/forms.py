@@ -103,6 +103,7 @@ class SignupForm(PageForm):
         label=_("What helps you"), choices=NEEDS, required=False, help_text=_("Only the moderator sees this.")
     )
     wants_reminders = forms.BooleanField(required=False)
+    wants_refresher = forms.BooleanField(required=False)
 
     more = ("organisation", "experience", "take_part", "wish_with", "needs")
 

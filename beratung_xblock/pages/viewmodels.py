@@ -98,6 +98,7 @@ class Signup:
     closes_words: str
     is_full: bool = False
     is_change: bool = False
+    has_course: bool = False
     privacy_law: str = ""
     privacy_contact: str = ""
     attendance_years: int = 5
@@ -172,10 +173,15 @@ class CasePanel:
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """The Teams course on offer. `share` of its practice meeting is 0 to 100, or None when that is not known."""
+    """The Teams course on offer. `share` of its practice meeting is 0 to 100, or None when that is not known.
+
+    Shortly before a session `is_soon` offers the short version instead, at the page of the practice meeting where that is known.
+    """
 
     url: str
     share: int | None = None
+    is_soon: bool = False
+    practice_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,9 @@ from beratung_xblock.pages.viewmodels import (
 from beratung_xblock.process import templates
 from beratung_xblock.times import words_for_both
 
+REFRESHER_BEFORE = dt.timedelta(days=3, hours=1)
+"""From when on the page offers the short exercise: the reminder of three days, also across a change of the clock."""
+
 
 def phases(rules: PlaceSettings) -> tuple[Phase, ...]:
     """The phases of the process in force, for the timeline; empty when an author's own process does not fit."""
@@ -86,6 +89,7 @@ def signup_form(
             "brings_case": row.brings_case, "urgency": str(row.urgency), "region": row.region,
             "organisation": row.organisation, "experience": str(row.experience), "wish_with": row.wish_with,
             "take_part": row.take_part, "needs": list(row.needs), "wants_reminders": row.wants_reminders,
+            "wants_refresher": row.wants_refresher,
             **{f"slot_{slot}": answer for slot, answer in row.answers.items()},
         }
     return forms.SignupForm(
@@ -107,7 +111,7 @@ def signup(actor: Actor, state: Overview, form: forms.SignupForm | None, *, uid:
         rows.append({"words": home, "own_words": own, "field": form[f"slot_{slot.uid}"]})
     return Signup(
         form=form, rows=tuple(rows), closes_words=closes_words(state.round), is_full=state.is_full,
-        is_change=state.registration is not None, privacy_law=state.settings.privacy_law,
+        is_change=state.registration is not None, has_course=bool(state.settings.teams_course_url), privacy_law=state.settings.privacy_law,
         privacy_contact=state.settings.privacy_contact, attendance_years=state.settings.retention_attendance_years,
         round_uid=state.round.uid,
     )
@@ -143,6 +147,7 @@ def facts(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         (_("I would like to be in a group with"), values.get("wish_with", "")),
         (_("What helps you"), ", ".join(_label(forms.NEEDS, need) for need in values.get("needs", ()))),
         (_("Reminders by mail"), yes if values.get("wants_reminders") else no),
+        (_("Short exercise with Teams before the date"), yes if values.get("wants_refresher") else ""),
     ]
     return tuple((label, str(value)) for label, value in lines if value)
 
@@ -155,7 +160,7 @@ def facts_of(row: RegistrationView) -> tuple[tuple[str, str], ...]:
     """A stored sign-up in words."""
     return facts({name: getattr(row, name) for name in (
         "display_name", "languages", "region", "can_moderate", "brings_case", "urgency", "organisation", "experience",
-        "take_part", "wish_with", "needs", "wants_reminders",
+        "take_part", "wish_with", "needs", "wants_reminders", "wants_refresher",
     )})
 
 
@@ -180,11 +185,11 @@ def registered(actor: Actor, state: Overview, case: CasePanel | None) -> Registe
     )
 
 
-def course(state: Overview) -> Course | None:
+def course(state: Overview, *, is_soon: bool = False) -> Course | None:
     """The Teams course, when the author has linked it, with what somebody has practised there."""
     address = state.settings.teams_course_url
     share = None if state.practised is None else round(state.practised * 100)
-    return Course(url=address, share=share) if address else None
+    return Course(url=address, share=share, is_soon=is_soon, practice_url=state.practice_url) if address else None
 
 
 # --- my case ---------------------------------------------------------------------------------------------------------
@@ -265,7 +270,8 @@ def assigned(actor: Actor, state: Overview, case: CasePanel | None, *, now: dt.d
         subscription_url=words.address("calendar_subscription", usage_key=actor.usage_key),
         is_confirmed=any(member.is_me and member.confirmed for member in group.members),
         needs_hint=_("In your group somebody wishes for: %(what)s.") % {"what": hint} if hint else "",
-        case=case if not is_now else None, course=course(state) if not is_now else None,
+        case=case if not is_now else None,
+        course=course(state, is_soon=now >= group.slot.starts_at - REFRESHER_BEFORE) if not is_now else None,
     )
 
 

@@ -81,7 +81,7 @@ def _wishes(form: forms.SignupForm) -> dict[str, object]:
     cleaned = form.cleaned_data
     names = (
         "display_name", "languages", "can_moderate", "brings_case", "urgency", "organisation", "experience",
-        "take_part", "wish_with", "needs", "wants_reminders",
+        "take_part", "wish_with", "needs", "wants_reminders", "wants_refresher",
     )
     return {**{name: cleaned[name] for name in names}, "region": cleaned.get("region", ""), "answers": form.answers()}
 

@@ -88,6 +88,31 @@ def test_reminders_respect_wishes_lateness_and_moves(published):
     assert told == set(in_slot.values_list("registration__user_id", flat=True)) - {people[0].user_id}
 
 
+REFRESHER = "Auf Ihrer Seite gibt es eine Auffrischung von 5 Minuten."
+COURSE_LINK = "https://lms.example/courses/course-v1:Diakonie+Teams+2027/"
+
+
+@pytest.mark.parametrize(("link", "extra"), [(COURSE_LINK, [72]), ("", [])])
+def test_the_short_exercise_comes_three_days_before_to_those_who_want_it(published, link, extra):
+    clock, _, _uid, people = published
+    world.place(teams_course_url=link)
+    slot = Membership.objects.filter(registration__user_id=people[0].user_id).get().group.slot
+    both, alone, neither = Registration.objects.filter(memberships__group__slot=slot).order_by("pk")[:3]
+    Registration.objects.filter(pk=both.pk).update(wants_refresher=True)
+    Registration.objects.filter(pk=alone.pk).update(wants_refresher=True, wants_reminders=False)
+    mail.outbox.clear()
+    for word in ("14d", "3d", "1d", "1h"):
+        clock.move_to(reminders.reminder_moment(word, slot.starts_at, slot.time_zone) + dt.timedelta(minutes=4))
+        periodic.run()
+        periodic.run()
+    sent = OutboxMail.objects.filter(kind="reminder", state="sent")
+    told = {row.pk: set(sent.filter(registration=row).values_list("context__hours", flat=True)) for row in (both, alone, neither)}
+    assert told == {both.pk: {336, 72, 24, 1}, alone.pk: set(extra), neither.pk: {336, 72, 24, 1}}
+    addresses = {get_user_model().objects.get(pk=row.user_id).email: row.pk for row in (both, alone, neither)}
+    offered = [addresses[message.to[0]] for message in mail.outbox if message.to[0] in addresses and REFRESHER in message.body]
+    assert sorted(offered) == sorted([both.pk, alone.pk] * len(extra))
+
+
 def test_assigned_mail_in_german_with_calendar_and_links(published):
     slot = Membership.objects.filter(registration__user_id=published[3][0].user_id).get().group.slot
     message = next(m for m in mail.outbox if m.subject.startswith("Termin am") and m.to == [_mail_of(published[3][0])])
@@ -167,13 +192,14 @@ def test_reminders_are_stopped_by_their_own_link(published, client):
     clock.move_to(reminders.reminder_moment("14d", slot.starts_at, slot.time_zone))
     periodic.run()
     message = next(m for m in mail.outbox[24:] if m.to == [_mail_of(people[0])])
+    Registration.objects.filter(user_id=people[0].user_id).update(wants_refresher=True)
     lines = message.body.splitlines()
     stop = lines[lines.index("Keine Erinnerungen mehr:") + 1]
     assert "Möchten Sie keine Erinnerungen" in client.get(stop).content.decode()
     assert Registration.objects.get(user_id=people[0].user_id).wants_reminders
     assert client.post(stop).status_code == 200
     row = Registration.objects.get(user_id=people[0].user_id)
-    assert (row.wants_reminders, row.state) == (False, "registered")
+    assert (row.wants_reminders, row.wants_refresher, row.state) == (False, False, "registered")
 
 
 def test_no_mail_names_others_or_the_case_or_the_meeting(published):

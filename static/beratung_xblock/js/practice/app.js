@@ -56,13 +56,20 @@ export function start(root, args, { machine, dom, draw, stage }) {
 
   const hello = () => h("div", { class: "kb-practice__hello", "aria-hidden": "true" }, ["mod", "ali", "olena", "juergen"].map((who) => h("span", null, drawing.person(who))));
 
+  /** Who knows everything is offered the short version first: that is what they come back for. */
+  function ways(label, all) {
+    const short = args.refresher.length ? button("refresher", ui.refresher, all ? { main: true } : { quiet: true }) : null;
+    const whole = button("begin", label, short && all ? { quiet: true } : { main: true });
+    return all ? [short, whole] : [whole, short];
+  }
+
   function startView() {
     const begun = args.tasks.some((id) => app.solved.includes(id));
     const all = required() === args.required.length;
     const open = args.tasks.some((id) => !app.solved.includes(id));
     return [h("div", { key: "start", class: "kb-card kb-card--now" }, hello(), h("h3", { tabindex: "-1" }, all ? ui.all_done : begun ? ui.welcome_back : ui.welcome), h("p", null, all ? ui.all_done_text : ui.nothing_wrong), all || begun ? null : h("p", null, ui.not_real),
       progress(), variants(),
-      h("div", { class: "kb-actions" }, button("begin", !begun ? ui.start : open ? ui.go_on : ui.start_again, { main: true }), args.refresher.length ? button("refresher", ui.refresher, { quiet: true }) : null)),
+      h("div", { class: "kb-actions" }, ways(!begun ? ui.start : open ? ui.go_on : ui.start_again, all))),
     overview()];
   }
 

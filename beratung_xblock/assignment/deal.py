@@ -35,7 +35,7 @@ class Dealer:
         options = [len(c) for c in self.cells_of]
         self.need = [1 / max(1, k) for k in options]
         self.pool = {}
-        for i in sorted(range(a.n), key=lambda i: (options[i], -a.waited[i], i)):
+        for i in sorted(range(a.n), key=lambda i: (options[i], -a.waited_of[i], i)):
             for cell in self.cells_of[i]:
                 self.pool.setdefault(cell, []).append(i)
 
@@ -43,8 +43,8 @@ class Dealer:
         """Members to aim at: the target, or more where rooms, moderators or cases are scarce."""
         a = self.a
         alive = max(1, sum(self.free))
-        leads = int(sum(a.mod[i] for i in range(a.n) if self.free[i]) + self.duty.sum())
-        givers = sum(1 for i in range(a.n) if self.free[i] and a.case[i])
+        leads = int(sum(a.mod_of[i] for i in range(a.n) if self.free[i]) + self.duty.sum())
+        givers = sum(1 for i in range(a.n) if self.free[i] and a.case_of[i])
         most = max(1, min(int(self.room.clip(min=0).sum()), leads, givers))
         aim = max(a.rules.size_target, -(-alive // most))
         return max(a.rules.size_min, min(a.rules.size_max, aim))
@@ -97,7 +97,7 @@ class Dealer:
         leader = -1
         if members is None:
             leader = self._leader(slot, lang)
-            giver = next((i for i in pool if a.case[i]), None)
+            giver = next((i for i in pool if a.case_of[i]), None)
             if leader < 0 or giver is None:
                 return None
             members = [giver]
@@ -120,7 +120,7 @@ class Dealer:
         """Add to a pinned team what it lacks: roles first, then people up to the size aimed at."""
         a, cell = self.a, (team.slot, team.lang)
         pool = [i for i in self._waiting(cell) if not conflicts(a, i, team.members)] if cell in self.pool else []
-        lacks = [lambda i: a.mod[i] and not a.case[i], lambda i: a.mod[i], lambda i: bool(a.case[i]), lambda i: True]
+        lacks = [lambda i: a.mod_of[i] and not a.case_of[i], lambda i: a.mod_of[i], lambda i: bool(a.case_of[i]), lambda i: True]
         for n, wanted in enumerate(lacks):
             for i in pool:
                 mod, cases = cast(a, team.members, team.leader >= 0)
@@ -139,8 +139,8 @@ class Dealer:
     def _roles(self, pool):
         """A moderator and somebody else with a case, the most restricted ones; ``None`` if there are none."""
         a = self.a
-        mods = sorted((i for i in pool if a.mod[i]), key=lambda i: a.case[i] > 0)[:20]
-        givers = sorted((i for i in pool if a.case[i]), key=lambda i: bool(a.mod[i]))[:20]
+        mods = sorted((i for i in pool if a.mod_of[i]), key=lambda i: a.case_of[i] > 0)[:20]
+        givers = sorted((i for i in pool if a.case_of[i]), key=lambda i: bool(a.mod_of[i]))[:20]
         for mod in mods:
             for giver in givers:
                 if giver != mod and giver not in a.foes[mod] and a.rules.size_max > 1:

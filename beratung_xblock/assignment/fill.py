@@ -30,9 +30,9 @@ def fill(a, plan, closed=()):
 
 def _heard(a, people, mods_needed):
     """Decide whose case is heard in a cell: everybody's but those who must moderate, the least urgent of whom first."""
-    mods = sorted((i for i in people if a.mod[i]), key=lambda i: (a.case[i] > 0, a.urgency[a.case[i]], i))
+    mods = sorted((i for i in people if a.mod_of[i]), key=lambda i: (a.case_of[i] > 0, a.worth_of[i], i))
     keep = set(mods[:mods_needed])
-    return {i: bool(a.case[i]) and i not in keep for i in people}
+    return {i: bool(a.case_of[i]) and i not in keep for i in people}
 
 
 def _fill_cell(a, state, slot, lang, count, people, leaders, heard):
@@ -40,11 +40,11 @@ def _fill_cell(a, state, slot, lang, count, people, leaders, heard):
     teams += [Team(slot, lang, []) for _ in range(count - len(teams))]
     rest = set(people)
     own = [t for t in teams if t.leader < 0]
-    mods = sorted((i for i in people if a.mod[i] and not heard[i]), key=lambda i: (a.case[i] > 0, -len(a.foes[i]), i))
+    mods = sorted((i for i in people if a.mod_of[i] and not heard[i]), key=lambda i: (a.case_of[i] > 0, -len(a.foes[i]), i))
     for team, i in zip(own, mods, strict=False):
         team.members.append(i)
         rest.discard(i)
-    cases = sorted((i for i in rest if heard[i]), key=lambda i: (-len(a.foes[i]), -a.urgency[a.case[i]], i))
+    cases = sorted((i for i in rest if heard[i]), key=lambda i: (-len(a.foes[i]), -a.worth_of[i], i))
     load = dict.fromkeys(range(count), 0)
     for i in cases:
         _seat(a, teams, i, lambda t: (load[t], len(teams[t].members)), lambda t: load[t] < a.rules.cases_max, load, rest)

@@ -43,8 +43,8 @@ class Mender:
             able = [i for i in self.state.spare if self._room_for(team, i)]
             if not able:
                 break
-            best = max(able, key=lambda i: (stands(a, [*team.members, i], team.leader >= 0), bool(a.mod[i]) + bool(a.case[i]),
-                                            a.waited[i], -i))
+            best = max(able, key=lambda i: (stands(a, [*team.members, i], team.leader >= 0), bool(a.mod_of[i]) + bool(a.case_of[i]),
+                                            a.waited_of[i], -i))
             team.members.append(best)
             self.state.spare.remove(best)
             if self.sound(team):
@@ -135,7 +135,7 @@ class Mender:
                 donors = self._donors(team)
                 if not donors or len(moved) >= len(members):
                     break
-                i, other = min(donors, key=lambda d: -(bool(a.mod[d[0]]) + bool(a.case[d[0]])))
+                i, other = min(donors, key=lambda d: -(bool(a.mod_of[d[0]]) + bool(a.case_of[d[0]])))
                 other.members.remove(i)
                 moved.append((i, other))
                 team.members.append(i)
@@ -154,7 +154,7 @@ class Mender:
     def _seat_all(self):
         """Who had a place gets one by the shortest chain; who had none only where nobody else moves."""
         chains = Chains(self.a, self.state)
-        for i in sorted(self.state.spare, key=lambda i: (i not in self.home, -self.a.waited[i], i)):
+        for i in sorted(self.state.spare, key=lambda i: (i not in self.home, -self.a.waited_of[i], i)):
             if i in self.home:
                 seated = chains.seat(i)
             else:

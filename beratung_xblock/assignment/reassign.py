@@ -30,7 +30,7 @@ def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=No
         raise Cancelled("reassign")
     if progress is not None:
         progress(0.0, "reassign")
-    a = Arrays(instance)
+    a = Arrays(instance, relations=False)
     pinned = pinned_teams(a, pins or Pins())
     state = _carry(a, before, pinned)
     Mender(a, state).mend()
@@ -104,9 +104,9 @@ def _keep_roles(a, before, state):
         if group is None or team.cast:
             continue
         members = {a.instance.people[i].id for i in team.members}
-        own = group.moderator in members and bool(a.mod[a.index[group.moderator]])
+        own = group.moderator in members and a.mod_of[a.index[group.moderator]]
         led = team.leader >= 0 and a.fac_ids[team.leader] == group.moderator
-        cases = tuple(c for c in group.cases if c in members and a.case[a.index[c]])
+        cases = tuple(c for c in group.cases if c in members and a.case_of[a.index[c]])
         held = cases == group.cases and 0 < len(cases) <= a.rules.cases_max and group.moderator not in cases
         if held and (led or (team.leader < 0 and own)):
             team.cast = (group.moderator, cases)

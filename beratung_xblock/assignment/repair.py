@@ -94,7 +94,7 @@ class Chains:
 
 def rescue(a, state, people):
     """Open groups around these spare people whom no chain can seat, with members other groups can spare."""
-    for i in sorted(people, key=lambda i: (-a.waited[i], i)):
+    for i in sorted(people, key=lambda i: (-a.waited_of[i], i)):
         if i in state.spare:
             _open_around(a, state, i)
 
@@ -121,7 +121,7 @@ def _gathered(a, state, person, slot, lang):
     pool += sorted(((i, t) for t in state.teams if not t.closed for i in t.members if i not in t.fixed),
                    key=lambda x: (-len(x[1].members), -a.wish[x[0], slot], x[0]))
     pool = [(i, t) for i, t in pool if a.fits(i, slot, lang)]
-    lacks = [lambda i: a.mod[i] and not a.case[i], lambda i: a.mod[i], lambda i: bool(a.case[i]), lambda i: True]
+    lacks = [lambda i: a.mod_of[i] and not a.case_of[i], lambda i: a.mod_of[i], lambda i: bool(a.case_of[i]), lambda i: True]
     for n, wanted in enumerate(lacks):
         for i, team in pool:
             mod, cases = cast(a, members, False)
@@ -143,7 +143,7 @@ def repair(a, state, limit=3000):
     """Seat as many spare people as chains can; those who waited longest first."""
     chains = Chains(a, state, limit)
     left = []
-    for i in sorted(state.spare, key=lambda i: (-a.waited[i], i)):
+    for i in sorted(state.spare, key=lambda i: (-a.waited_of[i], i)):
         if not chains.seat(i):
             left.append(i)
     state.spare = left

@@ -47,6 +47,9 @@ def require_sound(instance):
             _text(b, f"{name}[{n}]")
             if a == b:
                 raise InstanceError(f"{name}[{n}]", "pairs a person with itself")
+    for n, groups in enumerate(instance.history):
+        if any(len(set(group)) != len(group) for group in groups):
+            raise InstanceError(f"history[{n}]", "names somebody twice in one group")
 
 
 def _require_rules(rules):
@@ -78,6 +81,12 @@ def _require_distinct(values, field):
         raise InstanceError(field, "names something twice")
 
 
+def _plain(person):
+    """Are the numbers of the common kind? What is not is looked at one by one, so that the field can be named."""
+    return (type(person.case) is type(person.exp) is type(person.waited) is int and 0 <= person.case <= 3 and 0 <= person.exp <= 2
+            and 0 <= person.waited <= 1000 and type(person.mod) is bool and type(person.org) is type(person.region) is str)
+
+
 def _require_person(n, person, slots, ids):
     _text(person.id, f"people[{n}].id")
     if person.id in ids:
@@ -86,8 +95,11 @@ def _require_person(n, person, slots, ids):
     for slot, wish in person.slots.items():
         if slot not in slots:
             raise InstanceError(f"people[{n}].slots", "names an unknown slot")
-        _integer(wish, f"people[{n}].slots", 1, 3)
+        if type(wish) is not int or not 1 <= wish <= 3:
+            _integer(wish, f"people[{n}].slots", 1, 3)
     _require_distinct(person.langs, f"people[{n}].langs")
+    if _plain(person):
+        return
     _integer(person.case, f"people[{n}].case", 0, 3)
     _integer(person.exp, f"people[{n}].exp", 0)
     _integer(person.waited, f"people[{n}].waited", 0, 1000)

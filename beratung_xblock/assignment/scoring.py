@@ -23,6 +23,18 @@ def met_before(history):
     return met
 
 
+def circles(history):
+    """For each person the numbers of the earlier groups they sat in; two people met as often as they share a number."""
+    sat = {}
+    number = 0
+    for groups in history:
+        for group in groups:
+            for person in group:
+                sat.setdefault(person, set()).add(number)
+            number += 1
+    return sat
+
+
 def stands(members, size_min, led):
     """Would these people be a valid group as far as size and roles go? ``led``: by a facilitator."""
     givers = [p.id for p in members if p.case]
@@ -36,12 +48,17 @@ def indispensable(members, size_min, led):
     return tuple(p.id for p in members if not stands([q for q in members if q is not p], size_min, led))
 
 
+def _alike(values):
+    """Number of equal pairs."""
+    return (sum(map(values.count, values)) - len(values)) // 2
+
+
 def penalties(instance, solution):
     """Unweighted soft penalties by name."""
     rules = instance.rules
     people = {p.id: p for p in instance.people}
     facs = {f.id for f in instance.facilitators}
-    met = met_before(instance.history)
+    sat, nowhere = circles(instance.history), frozenset()
     sign = -1 if rules.repeat_policy == "stable" else 1
     pen = dict.fromkeys(rules.weights, 0)
     group_of = {}
@@ -49,16 +66,17 @@ def penalties(instance, solution):
         members = [people[m] for m in group.members]
         led = group.moderator in facs
         group_of.update((m, group.id) for m in group.members)
+        before = [sat.get(m, nowhere) for m in group.members]
         pen["slot_pref"] += sum(3 - p.slots[group.slot] for p in members)
         pen["size"] += abs(len(members) - rules.size_target)
         pen["facilitator"] += led
         pen["no_experience"] += not any(p.exp == 2 for p in members)
         pen["one_case"] += len(group.cases) == 1
         pen["fragile"] += bool(indispensable(members, rules.size_min, led))
-        for a, b in combinations(members, 2):
-            pen["same_org"] += a.org == b.org
-            pen["same_region"] += a.region == b.region
-            pen["repeat"] += sign * met[(a.id, b.id) if a.id < b.id else (b.id, a.id)]
+        pen["same_org"] += _alike([p.org for p in members])
+        pen["same_region"] += _alike([p.region for p in members])
+        if len(set().union(*before)) < sum(map(len, before)):
+            pen["repeat"] += sign * sum(len(a & b) for a, b in combinations(before, 2))
     for a, b in instance.together:
         pen["apart"] += not (a in group_of and group_of[a] == group_of.get(b))
     return pen

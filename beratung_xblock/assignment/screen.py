@@ -28,6 +28,9 @@ class Screen:
             self.foes[a].add(b)
             self.foes[b].add(a)
         self._whole = {cell: self._stage(cell, pool) for cell, pool in self.pools.items()}
+        # More people excluded than this with somebody, and the own stage of the cell must be counted by itself.
+        self._slack = {cell: min(len(pool) - self.rules.size_min, sum(p.case > 0 for p in pool) - 2, sum(p.mod for p in pool) - 1)
+                       for cell, pool in self.pools.items()} if self.foes else {}
 
     def _stage(self, cell, pool):
         """0 too few people, 1 no case giver, 2 no moderator beside a case giver, 3 a group could meet."""
@@ -45,7 +48,7 @@ class Screen:
         """The stage of one cell for one person, those excluded with the person left out."""
         whole = self._whole.get(cell, 0)
         foes = self.foes.get(person.id)
-        if not foes or not whole:
+        if not foes or not whole or (whole == 3 and len(foes) <= self._slack[cell]):
             return whole
         return self._stage(cell, [p for p in self.pools[cell] if p.id not in foes])
 
@@ -53,9 +56,11 @@ class Screen:
         """-1 offers no slot, else the best stage over the person's cells."""
         if not person.slots:
             return -1
-        best = 0
+        best, careful = 0, person.id in self.foes
         for slot in person.slots:
             for lang in person.langs:
+                if not careful and self._whole.get((slot, lang)) == 3:
+                    return 3
                 best = max(best, self.cell_stage(person, (slot, lang)))
                 if best == 3:
                     return 3

@@ -38,13 +38,14 @@ def cast(a, members, led):
     Returns (moderator index or -1 when led by a facilitator or impossible, tuple of case givers). A moderator without an
     own case is preferred, then the one whose case weighs least; the most experienced of these.
     """
-    givers = sorted((i for i in members if a.case[i]), key=lambda i: (-a.urgency[a.case[i]], -a.case[i], -a.waited[i], i))
+    case, worth = a.case_of, a.worth_of
+    givers = sorted([i for i in members if case[i]], key=lambda i: (-worth[i], -case[i], -a.waited_of[i], i))
     mod = -1
     if not led:
-        mods = [i for i in members if a.mod[i]]
+        mods = [i for i in members if a.mod_of[i]]
         if not mods:
             return -1, ()
-        mod = min(mods, key=lambda i: (a.case[i] > 0, a.urgency[a.case[i]], not a.expert[i], i))
+        mod = min(mods, key=lambda i: (case[i] > 0, worth[i], not a.expert_of[i], i))
         givers = [i for i in givers if i != mod]
     return mod, tuple(givers[: a.rules.cases_max])
 
@@ -53,8 +54,12 @@ def stands(a, members, led):
     """Do size and roles allow this group?"""
     if not a.rules.size_min <= len(members) <= a.rules.size_max:
         return False
-    mod, cases = cast(a, members, led)
-    return bool(cases) and (led or mod >= 0)
+    case = a.case_of
+    if led:
+        return any(case[i] for i in members)
+    mods = [i for i in members if a.mod_of[i]]
+    givers = [i for i in members if case[i]]
+    return bool(mods) and bool(givers) and (len(givers) > 1 or len(mods) > 1 or mods[0] != givers[0])
 
 
 def conflicts(a, i, members):

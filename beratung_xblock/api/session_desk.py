@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from beratung_xblock import access, outbox
@@ -32,7 +32,7 @@ from . import session_cache
 from ._session_work import SessionRefused
 from ._write import audit, locked_session, retried
 
-__all__ = ["LedSession", "attendance_proposal", "end", "led_session", "merge", "moderated"]
+__all__ = ["Joinable", "LedSession", "attendance_proposal", "end", "joinable", "led_session", "merge", "moderated"]
 
 LARGEST = 12
 
@@ -53,6 +53,15 @@ class LedSession:
     missing: tuple[str, ...]
     cases_done: int
     can_merge: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joinable:
+    """A group that another one could join: its number and how many people it has."""
+
+    uid: str
+    number: int
+    people: int
 
 
 def _session(actor: Actor, group_uid: object) -> Session:
@@ -77,10 +86,29 @@ def led_session(*, actor: Actor, group_uid: str) -> LedSession:
         phase_number=state.phase_index + 1 if running else 0, phases=len(state.template.phases),
         remaining_seconds=int(clock(state, now).remaining), on_break=state.on_break,
         moderator=people.names.get(state.moderator, "") if state.moderator is not None else "",
-        here=tuple(name for person, name in people.names.items() if person in here),
-        missing=tuple(name for person, name in people.names.items() if person not in here),
+        here=tuple(name for person, name in people.names.items() if name and person in here),
+        missing=tuple(name for person, name in people.names.items() if name and person not in here),
         cases_done=len(state.finished), can_merge=can_merge(state),
     )
+
+
+def joinable(*, actor: Actor, group_uid: str) -> list[Joinable]:
+    """The groups at the same time that this one could join and that have room for it, smallest first. Five queries.
+
+    Whether a case has been told there already is found out by `merge`.
+    """
+    group = access.led_group(actor, group_uid)
+    others = (
+        Group.objects.filter(
+            round_id=group.round_id, state=GroupState.PUBLISHED.value, slot__starts_at=group.slot.starts_at,
+            session__ended_at__isnull=True, session__isnull=False,
+        )
+        .annotate(people=Count("memberships", filter=Q(memberships__left_at__isnull=True)))
+        .order_by("people", "number")
+    )
+    found = {other.pk: Joinable(uid=other.uid, number=other.number, people=other.people) for other in others}
+    mine = found.pop(group.pk, None)
+    return [other for other in found.values() if mine and other.people + mine.people <= LARGEST]
 
 
 def moderated(*, actor: Actor) -> dict[str, str]:
@@ -125,7 +153,8 @@ def end(*, actor: Actor, group_uid: str) -> None:
 def merge(*, actor: Actor, group_uid: str, into_uid: str) -> None:
     """Join two groups of one round when people are missing: everybody of the first goes into the second, and is told.
 
-    Only before a case has been told in either. Raises Conflict("same_group" | "other_round" | "too_many" | "too_late").
+    Only before a case has been told in either. Raises
+    Conflict("same_group" | "other_round" | "too_many" | "session_over" | "too_late").
     """
     source, target = _session(actor, group_uid), _session(actor, into_uid)
     if source.pk == target.pk:
@@ -145,6 +174,8 @@ def merge(*, actor: Actor, group_uid: str, into_uid: str) -> None:
             raise Conflict("too_many")
         from_state, from_new = store.synced(source, store.people_of(source, ""), now)
         into_state = store.load(target)
+        if from_state.is_over or into_state.is_over:
+            raise Conflict("session_over")
         if not (can_merge(from_state) and can_merge(into_state)):
             raise Conflict("too_late")
         from_state, events = _done(from_state, Action(Act.MERGE_AWAY, {"into": target.uid}), now)

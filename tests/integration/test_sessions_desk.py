@@ -10,6 +10,7 @@ import crum
 import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
+from django.utils import timezone
 
 from beratung_xblock.api import places, session_desk, sessions
 from beratung_xblock.exceptions import Conflict, NotFound
@@ -129,6 +130,85 @@ def test_the_desk_opens_the_companion_of_the_groups_one_moderates(six):
     assert 'data-kb-session' in shown
     assert "js/session/session.js" in shown
     assert "data-kb-session" not in desk(section="moderate", group="0" * 32)
+
+
+@pytest.fixture
+def desk(six):
+    """The desk's page about group sessions, and its actions, as a coordinator has them."""
+    chief = stage.enrol(world.user("chief"), "enrolled")
+    instructor = stage.enrol(world.user(), "instructor")
+    places.grant_coordinator(
+        actor=world.actor(instructor, is_instructor=True, is_enrolled=False), user_id=chief.pk
+    )
+
+    def send(name="desk.show", **data):
+        request = RequestFactory().get("/")
+        request.user, request.session = chief, {}
+        crum.set_current_request(request)
+        return stage.act(chief, name, {"section": "sessions", "round": six.group.round.uid, "group": six.group.uid, **data})
+
+    return send
+
+
+def tonight(*groups, minutes_ago=1):
+    """Let the groups meet at one time, which began a moment ago."""
+    at = timezone.now() - dt.timedelta(minutes=minutes_ago)
+    for group in groups:
+        group.slot.starts_at, group.slot.ends_at = at, at + dt.timedelta(hours=2)
+        group.slot.save()
+
+
+def test_the_desk_shows_a_session_as_it_runs_and_no_text(six, desk):
+    tonight(six.group)
+    six.do("Anna", "join")
+    before = desk().text
+    assert "The session has not been started yet." in before
+    assert "Fewer than 4 people are here." in before
+    six.to_ideas()
+    six.do("Cem", "set_question", text="Fragemarke")
+    six.do("Bernd", "add_idea", text="Ideenmarke")
+    shown = desk().text
+    assert "Phase 5 of 6: Consultation" in shown
+    assert "10 minutes left." in shown or "9 minutes left." in shown
+    assert "<bdi>Anna</bdi>" in shown
+    assert "Enter attendance" in shown
+    assert "marke" not in shown
+    assert "Phase 5" not in desk(sheet="1").text
+    tonight(six.group, minutes_ago=-31)
+    six.session.refresh_from_db()
+    assert "End the session now" in desk().text  # it runs, whatever the time
+    assert "The session is over." in desk("session.end").text
+    assert desk("session.end").status_int == 409
+    assert "End the session now" not in desk().text
+
+
+def test_a_session_that_is_days_away_shows_nothing_to_look_at(six, desk):
+    tonight(six.group, minutes_ago=-31)
+    shown = desk().text
+    assert "See phase and people" not in shown
+    assert "The session has not been started yet." not in shown
+
+
+def test_the_desk_joins_two_groups_that_are_too_few(six, desk):
+    other = session_world.make(names=("Gerd", "Hanna", "Ines"), number=2)
+    other.group.round = six.group.round
+    other.group.save()
+    third = session_world.make(names=("Jan", "Kim", "Leo"), number=3)
+    third.group.round = six.group.round
+    third.group.save()
+    tonight(six.group, other.group)
+    shown = desk(group=other.group.uid).text
+    assert f'value="{six.group.uid}">Group 1, 6 people' in shown
+    assert "Group 3" not in shown.partition("Join with another group")[2].partition("</form>")[0]  # meets at another time
+    answer = desk("session.merge", group=other.group.uid, into=six.group.uid)
+    assert "The groups are one now." in answer.text
+    assert set(six.see("Anna").names.values()) == {*session_world.NAMES, "Gerd", "Hanna", "Ines"}
+    again = desk("session.merge", group=other.group.uid, into=six.group.uid)
+    assert (again.status_int, "The session is over already." in again.text) == (409, True)
+    six.to_ideas()
+    assert "Join with another group" not in desk().text
+    late = desk("session.merge", group=six.group.uid, into=third.group.uid)
+    assert (late.status_int, "A case has been told already." in late.text) == (409, True)
 
 
 def test_ending_from_the_desk(six, lead):

@@ -125,7 +125,7 @@ def build() -> Scene:
     ids = {
         "round": round_.uid, "group": made.group.uid, "slot": made.group.slot.uid, "case": case.row_uid,
         "person": made.registrations["Dana"].uid, "registration": made.registrations["Dana"].uid,
-        "other": made.registrations["Eva"].uid, "to": other.uid, "number": str(number), "object": case.row_uid,
+        "other": made.registrations["Eva"].uid, "to": other.uid, "into": made.group.uid, "number": str(number), "object": case.row_uid,
         "what": "attendance", "value": round_.uid, "session_case": SessionCase.objects.get().row_uid, "section": "cases", "version": "1",
     }
     PlaceOffer.objects.all().delete()

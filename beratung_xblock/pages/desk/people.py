@@ -17,7 +17,7 @@ from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.data.views import AttendanceView, GroupView
 from beratung_xblock.pages import words as page_words
 from beratung_xblock.pages._dispatch import Answer, Click, action
-from beratung_xblock.pages.desk import words
+from beratung_xblock.pages.desk import running, words
 from beratung_xblock.pages.desk.frame import Desk, context, desk_of, doing, partial, section
 from beratung_xblock.pages.desk.lists import offset_of
 from beratung_xblock.rendering import render
@@ -67,7 +67,9 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
         actor=desk.actor, round_uid=chosen.uid, around=wanted, offset=offset_of(desk)
     )
     when = desk.slot_words(tuple(group.slot for group in groups))
-    sheet = api_attendance.sheet(actor=desk.actor, group_uid=wanted) if any(g.uid == wanted for g in groups) else None
+    opened = next((group for group in groups if group.uid == wanted), None)
+    live = opened if opened and not desk.asked.get("sheet") and running.is_on(opened, timezone.now()) else None
+    sheet = api_attendance.sheet(actor=desk.actor, group_uid=wanted) if opened and live is None else None
     states = {"waiting": _("not begun"), "running": _("running"), "ended": _("ended")}
     moderated = session_desk.moderated(actor=desk.actor)
     settings = settings_from_snapshot(desk.place.settings)
@@ -77,12 +79,14 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
             {
                 "group": group, "when": when[group.slot.uid], "state": _session_state(group, states),
                 "begun": group.slot.starts_at <= timezone.now(), "i_moderate": group.uid in moderated,
+                "is_on": running.is_on(group, timezone.now()),
             }
             for group in groups
         ],
         "previous": max(0, offset - publishing.GROUPS_A_PAGE) if offset else None,
         "next": offset + publishing.GROUPS_A_PAGE if offset + publishing.GROUPS_A_PAGE < total else None,
         "sheet": [_sheet_line(desk, line) for line in sheet or ()],
+        "live_group": live.uid if live else "", "live": running.context(desk, live) if live else None,
         "sheet_group": wanted if sheet is not None else "",
         "sheet_number": next((g.number for g in groups if g.uid == wanted), ""),
         "scheduled": scheduled,

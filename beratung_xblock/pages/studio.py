@@ -113,7 +113,7 @@ def save(block, request) -> Answer:
     raw = {**block.settings_values(), **typed(data, many)}
     errors: dict[str, str] = {}
     try:
-        raw["own_template"] = own_process.read(data) if "own.name" in data else dict(block.own_template or {})
+        raw["own_template"] = own_process.read(data, many) if "own.name" in data else dict(block.own_template or {})
         if raw["template"] == "own":
             own_process.check(raw["own_template"])
     except own_process.Wrong as wrong:

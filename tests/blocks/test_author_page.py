@@ -1,6 +1,7 @@
 """Studio: the editor, what it refuses, what an export holds, and the preview with what is still missing."""
 
 import json
+import re
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -50,7 +51,8 @@ def form(**changes):
             pairs += [(name, "on")] if value else []
         else:
             pairs.append((name, str(value)))
-    pairs += list(changes.items())
+    for name, value in changes.items():
+        pairs += [(name, each) for each in value] if isinstance(value, list) else [(name, value)]
     return pairs
 
 
@@ -150,9 +152,34 @@ def test_an_own_process_from_the_table(author):
     assert "Story" in block.render("author_view").content
 
 
+def test_a_phase_of_an_own_process_can_differ_from_its_kind_in_everything(author):
+    block = stage.block(author)
+    cells = own(own__1__low="5", own__1__high="20", own__1__contribution="feeling", own__1__output="All understood", own__1__optional="1", own__1__loop="1")
+    cells |= {"own.1.speakers": ["case_giver", "tech_host"], "own.1.listeners": ["adviser"], "own.1.gates": ["key_question"], "own.2.gates": ["nothing"]}
+    assert save(block, form(template="own", **cells)).status_int == 200
+    welcome, story, ideas, _end = templates.parse_template(block.own_template).phases
+    assert (story.min_minutes, story.minutes, story.max_minutes) == (5, 10, 20)
+    assert ([role.value for role in story.speakers], [role.value for role in story.listeners]) == (["case_giver", "tech_host"], ["adviser"])
+    assert (story.contribution.value, [gate.value for gate in story.gate]) == ("feeling", ["key_question"])
+    assert (story.output.get("en"), story.optional, [loop.id for loop in story.loops]) == ("All understood", True, ["find_key_question"])
+    assert (ideas.gate, [gate.value for gate in welcome.gate]) == ((), ["moderator", "case_giver", "two_advisers"])
+    again = stage.block(author, own_template=block.own_template, template="own").render("studio_view").content
+    ticked = re.findall(r'name="own\.(\d)\.(\w+)" value="(\w+)" checked', again)
+    assert ticked == [
+        ("1", "speakers", "case_giver"), ("1", "speakers", "tech_host"), ("1", "listeners", "adviser"), ("1", "gates", "key_question"),
+        ("1", "optional", "1"), ("1", "loop", "1"), ("2", "gates", "nothing"),
+    ]
+    assert 'name="own.1.low" value="5"' in again
+    assert 'name="own.1.output" value="All understood"' in again
+
+
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
+        ({"own__1__low": "12", "own__1__high": "15"}, "Please write a whole number from 12 to 15."),
+        ({"own__1__high": "many"}, "Please write a whole number."),
+        ({"own.1.speakers": ["case_giver"], "own.1.listeners": ["case_giver"]}, "Nobody can speak and listen in one phase."),
+        ({"own.1.gates": ["weather"]}, "Please choose one of the answers."),
         ({"own__name": ""}, "Please fill this in."),
         ({"own__2__minutes": "0"}, "Please write a whole number from 1 to 240."),
         ({"own__2__minutes": "ten"}, "Please write a whole number."),
@@ -174,7 +201,7 @@ def test_each_kind_of_phase_has_a_name_and_people_who_speak():
     kinds = [kind for kind, _name in own_process.kinds()]
     assert len(kinds) == 11
     table = {"own.name": "x"} | {f"own.{n}.name": "a" for n in range(11)} | {f"own.{n}.kind": kind for n, kind in enumerate(kinds)}
-    assert [phase["kind"] for phase in own_process.read(table)["phases"] if phase["speakers"]] == kinds
+    assert [phase["kind"] for phase in own_process.read(table, {})["phases"] if phase["speakers"]] == kinds
 
 
 def test_export_and_import_keep_every_setting_and_hold_nothing_about_people(author):

@@ -9,10 +9,59 @@ export function start(root, args, runtime) {
     if (event.target.closest("[data-kb-cancel]")) { event.preventDefault(); notify("cancel", {}); }
     const jump = event.target.closest("[data-kb-jump]");
     if (jump) { event.preventDefault(); show(document.getElementById(jump.hash.slice(1))); }
+    if (event.target.closest("[data-kb-own-add]")) { addRow(root); }
+    const move = event.target.closest("[data-kb-move]");
+    if (move) { moveRow(root, move.closest("[data-kb-own-row]"), Number(move.dataset.kbMove)); }
   });
   root.addEventListener("change", () => timelines(root));
   root.addEventListener("input", (event) => { if (event.target.closest("[data-kb-own-row]")) { ownLine(root); } });
   timelines(root);
+  fewRows(root);
+}
+
+/* --- rows of an own process: as many as are used, a button for one more, and their order ------------------------------- */
+
+const rowsOf = (root) => [...root.querySelectorAll("[data-kb-own-row]")];
+const nameOf = (row) => row.querySelector("[name$='.name']");
+const used = (row) => nameOf(row).value.trim() !== "" || row.querySelector("[name$='.minutes']").value.trim() !== "";
+
+/** Rows after the last used one are hidden; three are always there. */
+function fewRows(root) {
+  const rows = rowsOf(root);
+  const last = rows.reduce((found, row, index) => (used(row) ? index : found), 2);
+  rows.forEach((row, index) => { row.hidden = index > last; });
+  addable(root);
+}
+
+function addable(root) {
+  const button = root.querySelector("[data-kb-own-add]");
+  if (button) { button.hidden = rowsOf(root).every((row) => !row.hidden); }
+}
+
+function addRow(root) {
+  const row = rowsOf(root).find((one) => one.hidden);
+  if (!row) { return; }
+  row.hidden = false;
+  addable(root);
+  nameOf(row).focus();
+}
+
+/** Two rows change places: what is typed and ticked moves, the rows keep their numbers. */
+function moveRow(root, row, by) {
+  const rows = rowsOf(root).filter((one) => !one.hidden);
+  const other = rows[rows.indexOf(row) + by];
+  if (!other) { return; }
+  const mine = [...row.querySelectorAll("[name]")];
+  const theirs = [...other.querySelectorAll("[name]")];
+  mine.forEach((field, index) => {
+    const twin = theirs[index];
+    if (field.type === "checkbox") { [field.checked, twin.checked] = [twin.checked, field.checked]; } else { [field.value, twin.value] = [twin.value, field.value]; }
+  });
+  const [fold, there] = [row.querySelector("details"), other.querySelector("details")];
+  [fold.open, there.open] = [there.open, fold.open];
+  there.open = true;
+  other.querySelector(`[data-kb-move="${by}"]`).focus();
+  ownLine(root);
 }
 
 function show(target) {
@@ -62,6 +111,7 @@ async function save(root, args, notify) {
     if (answer.status === 422) {
       form.outerHTML = await answer.text();
       timelines(root);
+      fewRows(root);
       show(root.querySelector("[data-kb-focus]"));
       notify("error", { title: args.texts.title, message: root.querySelector(".kb-errors .kb-notice__title").textContent });
       return;

@@ -107,7 +107,7 @@ def fill(groups: int) -> list[dict]:
     from beratung_xblock.api import sessions
     from beratung_xblock.data.actor import Actor
     from beratung_xblock.data.settings import validate_settings
-    from beratung_xblock.models import Group, Membership, Place, Registration, Round, Session, Slot
+    from beratung_xblock.models import Group, Membership, Place, Registration, Round, Session, Slot, UndertakingAcceptance
     from beratung_xblock.process import template, to_dict
 
     course, block = "course-v1:Bench+KB+2027", "block-v1:Bench+KB+2027+type@beratung+block@round"
@@ -121,6 +121,9 @@ def fill(groups: int) -> list[dict]:
     users = model.objects.bulk_create([model(username=f"b{n}", password="!") for n in range(groups * PEOPLE)])
     users = list(model.objects.filter(username__startswith="b").order_by("pk"))
     right.user_set.add(*users)
+    UndertakingAcceptance.objects.bulk_create(
+        [UndertakingAcceptance(course_key=course, user=user, version="1", language="de", text_hash="", accepted_at=now) for user in users]
+    )
     process = to_dict(template("tietze6"))
     engine = import_module(settings.SESSION_ENGINE)
     people = []

@@ -145,6 +145,7 @@ def view_of(
     state, now = table.state, timezone.now()
     moderates = state.moderator == person
     reads = state.may_read(person)
+    offered = {str(case) for case in state.offers}
     votes = [case for _, case in table.dots]
     mine = voter(table.uid, user_id) if table.dots else ""
     return SessionView(
@@ -154,7 +155,7 @@ def view_of(
         question=open_sealed(table.question, "session_case", "key_question", table.row_uid) if table.row_uid and reads else None,
         case_text=_case_text(table, person, may_read), ideas=_ideas(table, person, now) if reads else (),
         own_offers=_own_offers(table, person), case_selection=table.case_selection,
-        dots={case: votes.count(case) for case in set(votes)}, my_dots=sum(1 for who, _ in table.dots if who == mine),
+        dots={case: votes.count(case) for case in set(votes)}, my_dots=tuple(case for who, case in table.dots if who == mine and case in offered),
         needs=tuple(Need(name=table.names[p], needs=needs) for p, needs in table.needs) if moderates else (),
         conflicts=_conflicts(table) if moderates else (),
     )

@@ -23,9 +23,9 @@ from beratung_xblock.process import Act, Action, Doer, Event, Refusal, SessionSt
 
 from . import _session_store as store
 from ._write import audit
+from .session_views import DOTS_EACH
 
 QUESTION_LIMIT, IDEA_LIMIT = 300, 500
-DOTS_EACH = 2
 _PERSON_FIELDS = ("person", "moderator", "owner")
 _WORD_FIELDS = ("case", "idea", "into", "of", "role", "method", "loop", "procedure", "sample")
 _NUMBER_FIELDS = ("minutes", "urgency", "column")
@@ -214,11 +214,17 @@ class Work:
         self.ask(Act.PICK_CASE, data)
 
     def place_dot(self, case: str) -> None:
-        """One of two dots; a third one moves the older of the two, the same case again takes the dot back."""
+        """One of two dots; a third one moves the older of the two, the same case again takes the dot back.
+
+        A dot on a case that was taken back, or has been chosen meanwhile, is free again.
+        """
         self.ask(Act.PLACE_DOTS, {})
         if case not in self.state.offers:
             raise NotFound
         mine_hash = voter(self.session.uid, self.actor.user_id)
+        CaseDot.objects.filter(session=self.session, voter_hash=mine_hash).exclude(
+            case_uid__in=[str(offered) for offered in self.state.offers]
+        ).delete()
         mine = list(CaseDot.objects.filter(session=self.session, voter_hash=mine_hash).order_by("number"))
         again = next((dot for dot in mine if dot.case_uid == case), None)
         if again is not None:

@@ -11,6 +11,8 @@ from beratung_xblock.data.cases import CaseText
 from beratung_xblock.data.confidential import Confidential
 from beratung_xblock.process import Heard, PersonId, SessionState
 
+DOTS_EACH = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class IdeaView:
@@ -68,7 +70,8 @@ class SessionView:
     ideas: tuple[IdeaView, ...] = ()
     own_offers: tuple[OwnOffer, ...] = ()
     dots: Mapping[str, int] = field(default_factory=dict)
-    my_dots: int = 0
+    my_dots: tuple[str, ...] = ()
+    """Cases that have one of my dots."""
     case_selection: str = "consensus"
     needs: tuple[Need, ...] = ()
     conflicts: tuple[str, ...] = ()

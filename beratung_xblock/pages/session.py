@@ -7,7 +7,7 @@ that differ. Nothing is decided here: what is allowed comes from the rules, what
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,29 +21,22 @@ from beratung_xblock.api import sessions
 from beratung_xblock.api.session_views import SessionView
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.pages import session_words as words
+from beratung_xblock.pages.session_work import others, work
 from beratung_xblock.pages.words import uid_of
 from beratung_xblock.process import (
     Contribution,
     Gate,
     Held,
-    PersonId,
-    PhaseKind,
-    Refusal,
     Role,
-    SessionState,
     Status,
-    Text,
-    beginner_methods,
     clock,
     method_now,
-    methods,
     missing,
     prompt,
     role_card,
     samples,
     situation,
     take_over_wait,
-    writing_open,
 )
 from beratung_xblock.process.rules import EXTENSIONS
 from beratung_xblock.rendering import render as render_template
@@ -51,7 +44,6 @@ from beratung_xblock.settings.common import DEFAULTS
 from beratung_xblock.times import clock as clock_in_words
 
 MODULES = ("session", "clock", "regions", "sending")
-REGIONS = ("strip", "now", "steer", "work", "question", "ideas", "case", "people", "phases")
 SECONDS_WHEN_OVER = 60.0
 BREAKS = (5, 10, 15)
 
@@ -62,23 +54,6 @@ def _seconds_between_polls(status: Status) -> float:
     if status is Status.WAITING:
         return min(15.0, max(1.0, float(before)))
     return min(3.0, max(1.0, float(running))) if status in (Status.RUNNING, Status.BETWEEN) else SECONDS_WHEN_OVER
-
-
-def _language() -> str:
-    return (get_language() or "de").split("-")[0]
-
-
-def _said(text: Text) -> dict[str, str] | None:
-    """A template's text with the language it is in, for the `lang` attribute; None when there is none."""
-    if not text:
-        return None
-    language = _language()
-    found = text.language(language)
-    return {"text": text.get(language), "lang": "" if found in ("", language) else found}
-
-
-def _reveal(text: Any) -> str:
-    return text.reveal() if text is not None else ""
 
 
 @sensitive_variables()
@@ -115,7 +90,8 @@ def client(actor: Actor, view: SessionView) -> dict[str, Any]:
             "time_up": _("The time is up. The moderator decides when you go on."),
             "sent": _("Saved."), "idea_sent": _("Idea saved."), "waiting": _("Not sent yet. We keep trying."),
             "failed": _("That did not work. Please try again."),
-            "gone": _("You are no longer in this session. Please load the page again."),
+            "gone": _("You are no longer in this session, or your group was joined with another one. Please load the page again: it leads you to where you belong now."),
+            "promise": _("Before you go on, please accept the undertaking of confidentiality. Load the page again: it shows you the text."),
             "parked": _("Your text has not been sent yet."), "send": _("Send"), "discard": _("Discard"), "yes": _("Yes:"),
         },
         "state": moment(view),
@@ -127,7 +103,7 @@ def moment(view: SessionView) -> dict[str, Any]:
     state = view.state
     seen = clock(state, view.now)
     said = prompt(state, view.person)
-    name = _said((state.loop or state.phase).name)
+    name = words.said((state.loop or state.phase).name)
     return {
         "now": view.now.timestamp() * 1000,
         "clock": {"remaining": round(seen.remaining, 2), "running": seen.running, "notice": seen.notice and seen.notice.value,
@@ -146,7 +122,7 @@ def moment(view: SessionView) -> dict[str, Any]:
 def regions(view: SessionView, *, uid: str) -> dict[str, str]:
     """The HTML of every region by name; '' hides a region."""
     common = _common(view, uid)
-    made = {name: globals()[f"_{name}"](view, common) for name in REGIONS}
+    made = {name: build(view, common) for name, build in BUILDERS.items()}
     return {
         name: render_template(f"session/{name}.html", {**common, **context}) if context is not None else ""
         for name, context in made.items()
@@ -166,7 +142,7 @@ def _strip(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
     state = view.state
     many = bool(state.finished or state.queue) or state.status is Status.BETWEEN
     return {
-        "phase": _said(state.phase.name), "loop": _said(state.loop.name) if state.loop else None,
+        "phase": words.said(state.phase.name), "loop": words.said(state.loop.name) if state.loop else None,
         "number": state.phase_index + 1, "count": len(state.template.phases), "many": many,
         "case_number": state.case_number - (1 if state.status is Status.BETWEEN else 0),
         "starts": clock_in_words(view.starts_at.astimezone(ZoneInfo(view.time_zone)), get_language() or "de"),
@@ -179,15 +155,39 @@ def _now(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
     said = prompt(state, view.person)
     method = method_now(state) if state.contribution is not Contribution.NONE else None
     return {
-        "role": words.ROLES[said.role], "sentence": _said(said.sentence), "script": _said(said.script),
-        "form": _said(said.form), "listens": said.listens, "method": method and _said(method.name),
-        "lead_question": method and _said(method.lead_question), "no_advice": bool(method and method.no_advice),
+        "role": words.ROLES[said.role], "sentence": words.said(said.sentence), "script": words.said(said.script),
+        "form": words.said(said.form), "listens": said.listens, "method": method and words.said(method.name),
+        "lead_question": method and words.said(method.lead_question), "no_advice": bool(method and method.no_advice),
         "spoken": bool(method and method.spoken), "out": state.members[view.person].out,
         "hints": [words.GATES[gate] for gate in missing(state) if gate is not Gate.MODERATOR]
         if view.moderates and state.status is Status.RUNNING and not state.on_break else [],
-        "conflicts": view.conflicts, "brainstorming": bool(method and method.id == "brainstorming"),
+        "aloud": _aloud(view), "conflicts": view.conflicts, "brainstorming": bool(method and method.id == "brainstorming"),
         "script_question": view.moderates and state.contribution is not Contribution.NONE and bool(view.question),
     }
+
+
+def _aloud(view: SessionView) -> list[dict[str, Any]]:
+    """For the moderator: what people without a page (telephone, or a page that is away) cannot read, role by role."""
+    state = view.state
+    if not view.moderates or state.status is not Status.RUNNING:
+        return []
+    found: dict[Role, dict[str, Any]] = {}
+    for member in sorted(state.members.values(), key=lambda m: view.name(m.id).lower()):
+        if not member.present or member.out or member.guest or member.id in view.online:
+            continue
+        said = prompt(state, member.id)
+        line = found.setdefault(said.role, {"role": words.ROLES[said.role], "names": [], "sentence": words.said(said.sentence)})
+        line["names"].append(view.name(member.id))
+    return list(found.values())
+
+
+def _giver_gone(view: SessionView) -> str:
+    """For the moderator: the name of the case giver whose page is away; '' when all is well."""
+    state, run = view.state, view.state.current
+    member = state.members.get(run.giver) if run is not None and run.giver is not None else None
+    if member is None or member.phone or not view.moderates or state.status is not Status.RUNNING or state.on_break:
+        return ""
+    return "" if member.id in view.online else view.name(member.id)
 
 
 def _steer(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
@@ -200,101 +200,21 @@ def _steer(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
     if wait is not None:
         wait = max(wait, early)
     last = state.phase_index + 1 == len(state.template.phases)
-    following = None if last or state.loop_id else _said(state.template.phases[state.phase_index + 1].name)
+    following = None if last or state.loop_id else words.said(state.template.phases[state.phase_index + 1].name)
     return {
         "waiting": state.status is Status.WAITING, "between": state.status is Status.BETWEEN,
         "over": state.is_over, "first": state.phase_index == 0 and not state.loop_id, "last": last,
-        "following": following, "loops": [(loop.id, _said(loop.name)) for loop in state.phase.loops] if not state.loop_id else [],
+        "following": following, "loops": [(loop.id, words.said(loop.name)) for loop in state.phase.loops] if not state.loop_id else [],
         "in_loop": bool(state.loop_id), "optional": state.phase.optional, "extensions": EXTENSIONS, "breaks": BREAKS,
         "held": state.held, "stopped": state.held is Held.STOP,
         "can_reopen": bool(state.finished) and state.current is None and state.status is Status.BETWEEN,
         "has_next_case": bool(state.queue) or state.current is not None or bool(state.offers),
         "take_over": missing_one and not view.moderates and wait is not None and not state.is_over, "wait": wait,
         "moderator_gone": missing_one and not view.moderates and not state.is_over, "early": early,
-        "others": _others(view),
+        "giver_gone": _giver_gone(view),
+        "aim": words.said(state.phase.output) if state.status is Status.RUNNING and not state.on_break and not state.loop_id else None,
+        "others": others(view),
     }
-
-
-def _others(view: SessionView) -> list[dict[str, Any]]:
-    """Everybody else, present people first, for menus."""
-    members = sorted(
-        (m for m in view.state.members.values() if m.id != view.person),
-        key=lambda m: (m.id not in view.online and not m.phone, view.name(m.id).lower()),
-    )
-    return [{"uid": view.uids[m.id], "name": view.name(m.id), "id": m.id} for m in members if m.id in view.uids]
-
-
-@sensitive_variables()
-def _work(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
-    state = view.state
-    kind = state.phase.kind
-    me = view.person
-    run = state.current
-    if state.is_over:
-        return None
-    casting = (state.status is Status.RUNNING and kind is PhaseKind.CASTING) or state.status in (Status.BETWEEN, Status.WAITING)
-    may_write = writing_open(state, me, view.now)
-    asks = state.contribution is not Contribution.NONE
-    writes = state.status is Status.RUNNING and not isinstance(may_write, Refusal) and (
-        asks or view.moderates or state.roles.get(Role.NOTE_TAKER) == me or state.writing_ended_at is not None
-    ) and (asks or kind in (PhaseKind.STATEMENT, PhaseKind.CLOSING))
-    method = method_now(state)
-    question = state.status is Status.RUNNING and kind is PhaseKind.KEY_QUESTION and run is not None and (
-        common["gives"] or view.moderates or state.roles.get(Role.NOTE_TAKER) == me
-    )
-    offers = [
-        {
-            "case": case, "name": view.name(offer.owner), "urgency": offer.urgency, "mine": offer.owner == me,
-            "dots": view.dots.get(str(case), 0), "is_moderator": offer.owner == state.moderator,
-        }
-        for case, offer in state.offers.items()
-    ] if casting else []
-    offered = {str(case) for case in state.offers}
-    return {
-        "casting": casting and state.status is not Status.WAITING, "offers": offers,
-        "own_offers": [
-            {"uid": own.uid, "title": _reveal(own.title), "urgency": own.urgency}
-            for own in view.own_offers if own.uid not in offered
-        ] if casting else [],
-        "i_offer": any(offer["mine"] for offer in offers), "dots_left": 2 - view.my_dots,
-        "selection": view.case_selection, "queue": [view.name(run_.giver) for run_ in state.queue],
-        "can_offer": casting and not common["gives"], "giver_name": view.name(run.giver) if run else "",
-        "conflict": run is not None and run.giver is not None and state.status is Status.RUNNING
-        and kind in (PhaseKind.CASTING, PhaseKind.STORY),
-        "out": state.members[me].out, "can_open": common["gives"] and run is not None and not run.opened,
-        "others": _others(view), "samples": [(one.id, _said(one.title)) for one in samples().values()],
-        "sample": _said(samples()[run.sample].title) if run and run.sample in samples() else None,
-        "question_form": question, "question_text": _reveal(view.question) if question else "",
-        "confirm_question": run is not None and run.question and not run.question_confirmed and (
-            common["gives"] or (view.moderates and _without_page(state, run.giver))
-        ),
-        "method_form": state.status is Status.RUNNING and kind is PhaseKind.METHOD and run is not None,
-        "methods": _method_rows(state) if kind is PhaseKind.METHOD else (),
-        "may_choose": common["gives"] or view.moderates,
-        "writes": writes, "contribution": state.contribution.value,
-        "form": _said(method.form) if method and asks else None,
-        "second": _said(method.second_column) if method and method.second_column else None,
-        "turnable": [idea for idea in view.ideas if idea.column == 0] if method and method.second_column else [],
-    }
-
-
-def _without_page(state: SessionState, giver: PersonId | None) -> bool:
-    """Nobody could click for this case: it is nobody's, or its giver takes part by telephone."""
-    member = state.members.get(giver) if giver is not None else None
-    return member is None or member.phone
-
-
-def _method_rows(state: Any) -> tuple[dict[str, Any], ...]:
-    first = beginner_methods()
-    chosen = state.current.method if state.current else ""
-    return tuple(
-        {
-            "id": method.id, "name": _said(method.name), "line": _said(method.one_line), "when": _said(method.when),
-            "advanced": method.level != "basic", "chosen": method.id == chosen,
-        }
-        for method in sorted(methods().values(), key=lambda method: method.id not in first)
-        if method.id != "schluesselfrage_erfinden"
-    )
 
 
 @sensitive_variables()
@@ -302,7 +222,7 @@ def _question(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | Non
     run = view.state.current
     if not view.question or run is None:
         return None
-    return {"question": _reveal(view.question), "confirmed": run.question_confirmed}
+    return {"question": words.reveal(view.question), "confirmed": run.question_confirmed}
 
 
 @sensitive_variables()
@@ -314,9 +234,9 @@ def _ideas(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     method = method_now(state)
     columns = [
         {
-            "uid": idea.uid, "text": _reveal(idea.text), "lost": idea.text is None, "column": idea.column,
-            "of": next((_reveal(o.text) for o in view.ideas if o.uid == idea.of), ""),
-            "merged": [{"uid": uid, "text": _reveal(text)} for uid, text in idea.merged],
+            "uid": idea.uid, "text": words.reveal(idea.text), "lost": idea.text is None, "column": idea.column,
+            "of": next((words.reveal(o.text) for o in view.ideas if o.uid == idea.of), ""),
+            "merged": [{"uid": uid, "text": words.reveal(text)} for uid, text in idea.merged],
             "editable": idea.editable_seconds > 0 and state.current is not None, "mine": idea.is_mine,
         }
         for idea in view.ideas
@@ -327,7 +247,7 @@ def _ideas(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     return {
         "ideas": [idea for idea in columns if idea["column"] == 0],
         "turned": [idea for idea in columns if idea["column"] == 1],
-        "second": _said(method.second_column) if method and method.second_column else None, "edits": edits,
+        "second": words.said(method.second_column) if method and method.second_column else None, "edits": edits,
         "contribution": state.contribution.value,
     }
 
@@ -338,11 +258,11 @@ def _case(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     run = view.state.current
     if run is not None and run.sample in samples():
         sample = samples()[run.sample]
-        return {"sample": {"title": _said(sample.title), "situation": _said(sample.situation), "question": _said(sample.question)}}
+        return {"sample": {"title": words.said(sample.title), "situation": words.said(sample.situation), "question": words.said(sample.question)}}
     if text is None:
         return None
     return {
-        "title": _reveal(text.title), "situation": _reveal(text.situation), "tried": _reveal(text.tried),
+        "title": words.reveal(text.title), "situation": words.reveal(text.situation), "tried": words.reveal(text.tried),
         "giver": view.name(run.giver) if run else "", "readers": sum(
             1 for person in view.state.members if run and view.state.may_read_case(person, run.case)
         ),
@@ -381,7 +301,7 @@ def _phases(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
     return {
         "phases": [
             {
-                "name": _said(phase.name), "minutes": phase.minutes, "output": _said(phase.output),
+                "name": words.said(phase.name), "minutes": phase.minutes, "span": words.span(phase),
                 "done": (live and index < state.phase_index) or state.status is Status.BETWEEN,
                 "current": live and index == state.phase_index,
             }
@@ -395,17 +315,24 @@ def sheet(view: SessionView) -> str:
     """The printable page: phases with minutes, what the moderator says, and the role cards. Holds no case content."""
     state = view.state
     return render_template("print/phase_sheet.html", {
-        "lang": _language(), "template": _said(state.template.name), "total": state.template.minutes,
+        "lang": words.language(), "template": words.said(state.template.name), "total": state.template.minutes,
         "phases": [
-            {"name": _said(p.name), "minutes": p.minutes, "script": _said(p.script), "output": _said(p.output)}
+            {"name": words.said(p.name), "minutes": p.minutes, "span": words.span(p), "script": words.said(p.script), "output": words.said(p.output)}
             for p in state.template.phases
         ],
         "cards": [
             {
                 "role": words.ROLES[role],
-                "lines": [(_said(p.name), _said(role_card(p.kind, role))) for p in state.template.phases],
+                "lines": [(words.said(p.name), words.said(role_card(p.kind, role))) for p in state.template.phases],
             }
             for role in words.ROLES
         ],
-        "rtl": _language() in ("ar", "fa", "he"),
+        "rtl": words.language() in ("ar", "fa", "he"),
     })
+
+
+BUILDERS: Mapping[str, Callable[[SessionView, dict[str, Any]], dict[str, Any] | None]] = {
+    "strip": _strip, "now": _now, "steer": _steer, "work": work, "question": _question, "ideas": _ideas, "case": _case,
+    "people": _people, "phases": _phases,
+}
+"""Region -> what makes its context; None hides the region."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from beratung_xblock.process import Gate, Role, Why
+from beratung_xblock.process import Gate, Phase, Role, Text, Why
 from beratung_xblock.process.state import SessionState, Status
 
 ROLES: Mapping[Role, object] = {
@@ -64,6 +65,25 @@ NEEDS: Mapping[str, object] = {
 }
 
 
+def language() -> str:
+    """The language of the page, without its region."""
+    return (get_language() or "de").split("-")[0]
+
+
+def said(text: Text) -> dict[str, str] | None:
+    """A template's text with the language it is in, for the `lang` attribute; None when there is none."""
+    if not text:
+        return None
+    wanted = language()
+    found = text.language(wanted)
+    return {"text": text.get(wanted), "lang": "" if found in ("", wanted) else found}
+
+
+def reveal(text: Any) -> str:
+    """A confidential text for the person it is open to; '' when there is none."""
+    return text.reveal() if text is not None else ""
+
+
 def refused(reason: str, seconds: int) -> str:
     """Why something did not happen, and what to do."""
     if reason == Why.WAIT_FOR_SKILLED.value:
@@ -77,6 +97,11 @@ def refused(reason: str, seconds: int) -> str:
 def minutes(count: int) -> str:
     """"5 minutes" in the reader's language."""
     return ngettext("%(n)s minute", "%(n)s minutes", count) % {"n": count}
+
+
+def span(phase: Phase) -> str:
+    """"5–15" where a phase may be shorter or longer than planned; '' where it has no range."""
+    return f"{phase.min_minutes}–{phase.max_minutes}" if phase.min_minutes < phase.max_minutes else ""
 
 
 def announcement(state: SessionState, role: Role, phase_name: str, listens: bool, planned: int) -> str:

@@ -101,7 +101,7 @@ export class Sending {
 
   async notDone(item, answer) {
     const body = await answer.json().catch(() => ({}));
-    const message = body.message || (answer.status === 404 ? this.companion.texts.gone : this.companion.texts.failed);
+    const message = body.message || this.companion.texts.failed;
     if (item.about.quiet) { return; }
     const form = item.about.form && document.getElementById(item.about.form);
     if (form && item.about.text) {

@@ -45,6 +45,7 @@ class Companion {
       if (this.element.isConnected && (this.regions.hasUnsent() || this.sending.waiting.length)) { event.preventDefault(); }
     }, options);
     this.element.addEventListener("submit", (event) => { event.preventDefault(); this.sending.submit(event.target, event.submitter); }, options);
+    this.element.querySelector("[data-kb-reload]").addEventListener("click", () => window.location.reload(), options);
     this.element.addEventListener("input", (event) => this.regions.typed(event.target), options);
     this.element.addEventListener("focusin", (event) => this.hint(event.target), options);
     this.element.addEventListener("keydown", (event) => {
@@ -89,6 +90,7 @@ class Companion {
     this.running = new AbortController();
     const begun = performance.now();
     const giveUp = window.setTimeout(() => this.running && this.running.abort(), 8000);
+    const slow = window.setTimeout(() => { if (!this.failures) { this.link("waking"); } }, 4000);
     try {
       const headers = { Accept: "application/json" };
       if (this.etag) { headers["If-None-Match"] = this.etag; }
@@ -98,6 +100,7 @@ class Companion {
       this.failed();
     } finally {
       window.clearTimeout(giveUp);
+      window.clearTimeout(slow);
       this.running = null;
       this.later();
       this.sending.flush();
@@ -106,8 +109,8 @@ class Companion {
 
   async answered(answer, begun) {
     if (answer.status === 404 || answer.status === 403) {
-      this.link("lost");
-      this.refuse(this.texts.gone);
+      const body = await answer.json().catch(() => ({}));
+      this.shutOut(body.code === "undertaking_needed" ? this.texts.promise : this.texts.gone);
       this.failures += 1;
       return;
     }
@@ -124,12 +127,22 @@ class Companion {
       this.correct(Number(answer.headers.get("X-Kb-Now")), said);
     }
     this.failures = 0;
+    this.shutOut("");
     this.link("connected");
   }
 
   failed() {
     this.failures += 1;
-    if (this.failures > 1 || !navigator.onLine) { this.link("lost"); }
+    this.link(this.failures > 1 || !navigator.onLine ? "lost" : "waking");
+  }
+
+  /** The session is not (or no longer) ours: says so for as long as it is so, with the button that helps. */
+  shutOut(message) {
+    const box = this.element.querySelector("[data-kb-gone]");
+    if (box.hidden === !message && (!message || box.firstElementChild.textContent === message)) { return; }
+    box.hidden = !message;
+    box.firstElementChild.textContent = message;
+    if (message) { this.link("lost"); this.announce(message); }
   }
 
   /** Sleep may hold our steady clock: the server's time of a bare 304 sets it right. */

@@ -58,7 +58,7 @@ def test_a_broken_source_ends_the_build(spoiled, monkeypatch: pytest.MonkeyPatch
 def test_sheet_shows_every_drawing_with_its_description(tmp_path: Path) -> None:
     assert cli.main(["sheet", "--lang", "en", "--out", str(tmp_path)]) == 0
     page = (tmp_path / "drawings-en.html").read_text(encoding="utf-8")
-    assert page.count("<img ") == 81
+    assert page.count("<img ") == 89
     assert "Two people sit at a table with a laptop." in page
 
 

@@ -36,6 +36,32 @@ def _black_picture(c: Canvas) -> None:
         c.text(200, y + 5, c.t(f"cause{n}"), 14, INK, bold=True)
 
 
+def _cover_open(c: Canvas) -> None:
+    c.rect(40, 50, 240, 130, PAPER, INK, 10, 3)
+    c.rect(56, 88, 208, 80, GROUND, SOFT, 4)
+    c.circle(140, 68, 11, INK)
+    c.circle(140, 68, 4, PAPER, PAPER, 0)
+    c.rect(160, 58, 52, 20, MARK, INK, 5)
+    c.arrow(222, 68, 262, 68)
+    c.text(160, 34, c.t("open"), 15, INK, "middle", True)
+
+
+def _close_program(c: Canvas) -> None:
+    c.window(30, 18, 160, 116, c.t("other"))
+    c.icon("cam", 96, 78, 44)
+    c.window(130, 80, 166, 108, c.t("teams"))
+    for i in range(2):
+        c.tile(142 + i * 74, 114, 66, 62, i)
+    c.ring(176, 30, 15)
+    c.pointer(180, 36)
+
+
+def _restart(c: Canvas) -> None:
+    c.laptop(84, 28, 152, 100)
+    c.icon("turn", 160, 78, 58, ACCENT)
+    c.text(160, 178, c.t("again"), 16, INK, "middle", True)
+
+
 def _better_net(c: Canvas) -> None:
     c.rect(222, 118, 76, 28, PAPER, INK, 6, 3)
     c.path("M236 118v-24M284 118v-24", INK, width=4)
@@ -149,6 +175,9 @@ SCENES = {
     "sound-check": _sound_check,
     "switch-cable": _switch_cable,
     "black-picture": _black_picture,
+    "cover-open": _cover_open,
+    "close-program": _close_program,
+    "restart": _restart,
     "better-net": _better_net,
     "circle-safe": _circle_safe,
     "secret-talk": _secret_talk,

@@ -44,10 +44,10 @@ def _step_link(c: Canvas) -> None:
 def _step_browser(c: Canvas) -> None:
     c.browser(14, 10, 292, 180, c.t("address"))
     c.text(160, 70, c.t("how"), 14, INK, "middle")
-    c.button(50, 84, c.t("app"), w=220)
-    c.button(50, 128, c.t("here"), "primary", w=220)
-    c.frame(43, 121, 234, 42)
-    c.pointer(240, 150)
+    c.button(32, 84, c.t("app"), w=256)
+    c.button(32, 128, c.t("here"), "primary", w=256)
+    c.frame(25, 121, 270, 42)
+    c.pointer(256, 150)
 
 
 def _step_allow(c: Canvas) -> None:
@@ -99,6 +99,15 @@ def _permission_fix(c: Canvas) -> None:
         c.rect(184, y - 13, 48, 26, ACCENT, INK, 13)
         c.circle(219, y, 9)
     c.path("M48 56v16", MARK, width=5)
+
+
+def _reload_page(c: Canvas) -> None:
+    c.browser(14, 10, 292, 180, c.t("address"))
+    c.ring(30, 27, 17)
+    c.pointer(36, 32)
+    c.text(160, 96, c.t("or"), 14, INK, "middle")
+    c.rect(120, 108, 80, 54, PAPER, INK, 8, 3)
+    c.text(160, 143, "F5", 22, INK, "middle", True)
 
 
 def _prejoin(c: Canvas) -> None:
@@ -155,6 +164,14 @@ def _enter_id(c: Canvas) -> None:
     c.rect(34, 128, 120, 28, PAPER, INK, 5)
     c.text(44, 147, "Kb7Tq2", 15)
     c.button(172, 128, c.t("enter"), "primary", w=114)
+
+
+def _join_by_id(c: Canvas) -> None:
+    c.browser(14, 10, 292, 180, c.t("address"))
+    c.lines(50, 68, 200, 2, 13)
+    c.button(50, 108, c.t("by-id"), "primary", w=220)
+    c.frame(43, 101, 234, 42)
+    c.pointer(240, 130)
 
 
 def _keep_secret(c: Canvas) -> None:
@@ -261,6 +278,8 @@ SCENES = {
     "step-name": _step_name,
     "step-join": _step_join,
     "permission-fix": _permission_fix,
+    "reload-page": _reload_page,
+    "join-by-id": _join_by_id,
     "prejoin": _prejoin,
     "lobby": _lobby,
     "let-in": _let_in,

@@ -70,6 +70,13 @@ def _camera_button(c: Canvas) -> None:
     c.pointer(spots["cam"] + 6, 166)
 
 
+def _camera_crossed(c: Canvas) -> None:
+    c.tile(96, 10, 128, 112, None)
+    spots = c.bar(60, 140, 200, ("mic", "cam", "hand", "chat", "leave"), ("mic", "cam"))
+    c.ring(spots["cam"], 162, 22)
+    c.pointer(spots["cam"] + 6, 166)
+
+
 def _hand_up(c: Canvas) -> None:
     c.tile(14, 14, 92, 88, 0)
     c.tile(114, 14, 92, 88, 1)
@@ -116,6 +123,15 @@ def _chat_open(c: Canvas) -> None:
     c.lines(182, 62, 90, 1)
     c.rect(174, 148, 122, 28, PAPER, INK, 6)
     c.text(182, 167, c.t("write"), 13)
+
+
+def _chat_close(c: Canvas) -> None:
+    c.tile(14, 14, 190, 108, 2)
+    spots = c.bar(34, 140, 150, ("mic", "hand", "chat"), ("mic",), 44)
+    c.ring(spots["chat"], 162, 22)
+    c.pointer(spots["chat"] + 6, 168)
+    c.path("M220 14h82v172h-82z", INK, width=2, dash="7 7")
+    c.text(261, 106, c.t("closed"), 13, INK, "middle", True)
 
 
 def _chat_write(c: Canvas) -> None:
@@ -234,6 +250,15 @@ def _captions_menu(c: Canvas) -> None:
     c.frame(126, 144, 174, 38)
 
 
+def _captions_language(c: Canvas) -> None:
+    c.window(34, 24, 252, 152, c.t("title"))
+    c.text(54, 82, c.t("spoken"), 15, INK, bold=True)
+    c.rect(54, 98, 212, 36, PAPER, INK, 6)
+    c.text(66, 122, c.t("german"), 15)
+    c.path("M240 112l7 8l7-8", INK)
+    c.frame(47, 91, 226, 50)
+
+
 def _not_recorded(c: Canvas) -> None:
     c.icon("captions", 70, 70, 64, ACCENT)
     c.text(70, 130, c.t("captions"), 14, INK, "middle", True)
@@ -282,11 +307,13 @@ SCENES = {
     "keys-hand": _keys_hand,
     "camera-states": _camera_states,
     "camera-button": _camera_button,
+    "camera-crossed": _camera_crossed,
     "hand-up": _hand_up,
     "hand-wait": _hand_wait,
     "hand-down": _hand_down,
     "reactions": _reactions,
     "chat-open": _chat_open,
+    "chat-close": _chat_close,
     "chat-write": _chat_write,
     "people-list": _people_list,
     "share-button": _share_button,
@@ -298,6 +325,7 @@ SCENES = {
     "breakout-back": _breakout_back,
     "captions": _captions,
     "captions-menu": _captions_menu,
+    "captions-language": _captions_language,
     "not-recorded": _not_recorded,
     "leave": _leave,
     "close-window": _close_window,

@@ -115,6 +115,16 @@ def full_name(user) -> str:
     return platform().preferences(user).full_name
 
 
+def language_of(user) -> str:
+    """The language a platform user has chosen; "" where the platform knows of none."""
+    return platform().preferences(user).language.lower().split("-")[0]
+
+
+def time_zone_of(user) -> str:
+    """The zone of a platform user's clock."""
+    return platform().preferences(user).time_zone or "Europe/Berlin"
+
+
 def page_address(*, course_key: str, usage_key: str) -> str:
     """The full address of a block's page, for mails and calendars: BERATUNG_BASE_URL (else LMS_ROOT_URL) and a path."""
     return base_address() + platform().jump_url(course_key, usage_key)

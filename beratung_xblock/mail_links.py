@@ -55,6 +55,7 @@ def _refusal(reason: str) -> str:
     return {
         "no_offer": _("This offer is over. The place may have gone to somebody else. Your page shows where you stand."),
         "no_session": _("This appointment has changed. Please look at your page or at the newest mail."),
+        "accepted": _("You have accepted this place already. If you cannot come after all, please cancel on your page."),
         "closed": _("This round is over. There is nothing left to do."),
     }.get(reason, _("That did not work. Please try again in a few minutes."))
 
@@ -87,7 +88,8 @@ def mail_link(request: HttpRequest, token: str) -> HttpResponse:
     with override(link.language):
         question, button = _question(link.purpose)
         if request.method != "POST":
-            return _page(link.language, title=question, button=button)
+            message = _("If you decline, you also leave the waiting list.") if link.purpose == links.DECLINE_OFFER else ""
+            return _page(link.language, title=question, button=button, message=message)
         try:
             waiting.answer_link(link=link)
         except Conflict as conflict:

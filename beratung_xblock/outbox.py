@@ -51,7 +51,6 @@ def _row(
     registration: Registration | None = None,
     user_id: int | None = None,
     round_id: int | None = None,
-    language: str = "de",
     context: Mapping[str, Any] | None = None,
     not_before: dt.datetime | None = None,
 ) -> OutboxMail:
@@ -64,7 +63,7 @@ def _row(
         round_id=round_id,
         registration=registration,
         user_id=user_id if registration is None else registration.user_id,
-        language=language if registration is None else registration.language,
+        language="" if registration is None else registration.language,
         context=dict(context or {}),
         not_before=not_before or timezone.now(),
         message_id=f"<{uid}@{mail_domain()}>",
@@ -79,8 +78,9 @@ def put(**values: Any) -> None:
 def put_many(mails: Iterable[Mapping[str, Any]]) -> None:
     """Add mails in the current transaction, leaving out those whose `dedupe_key` is known.
 
-    Each has kind, place_id, dedupe_key and either a registration or a user_id; optionally round_id, language,
-    not_before and `context`, which holds ids and times and never content.
+    Each has kind, place_id, dedupe_key and either a registration or a user_id; optionally round_id,
+    not_before and `context`, which holds ids and times and never content. Without a registration the language is
+    looked up when the mail is written.
     """
     rows = [_row(**values) for values in mails]
     if not rows:

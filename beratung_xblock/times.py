@@ -71,7 +71,18 @@ _FROM_NOW = {
 _ZONES = {
     "de": {"Europe/Berlin": "deutsche Zeit", "Europe/Kyiv": "Zeit in Kyjiw", "UTC": "Weltzeit UTC"},
     "en": {"Europe/Berlin": "German time", "Europe/Kyiv": "time in Kyiv", "UTC": "UTC"},
+    "uk": {"Europe/Berlin": "за часом Німеччини", "Europe/Kyiv": "за київським часом", "UTC": "UTC"},
+    "ru": {"Europe/Berlin": "по времени Германии", "Europe/Kyiv": "по киевскому времени", "UTC": "UTC"},
+    "ar": {"Europe/Berlin": "بتوقيت ألمانيا", "Europe/Kyiv": "بتوقيت كييف", "UTC": "بتوقيت UTC"},
+    "tr": {"Europe/Berlin": "Almanya saati", "Europe/Kyiv": "Kiev saati", "UTC": "UTC"},
+    "fr": {"Europe/Berlin": "heure allemande", "Europe/Kyiv": "heure de Kiev", "UTC": "UTC"},
+    "fa": {"Europe/Berlin": "به وقت آلمان", "Europe/Kyiv": "به وقت کی‌یف", "UTC": "به وقت UTC"},
 }
+# The name of a city stands after a colon where it would have to be declined or joined to a word.
+_TIME_IN = {
+    "de": "Zeit in {city}", "en": "time in {city}", "uk": "час: {city}", "ru": "время: {city}", "ar": "بتوقيت {city}",
+    "tr": "yerel saat: {city}", "fr": "heure locale\u00a0: {city}", "fa": "به وقت {city}",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,9 +94,9 @@ class BothTimes:
 
 
 def language_of(code: str) -> str:
-    """Return the language ("de" or "en") whose way of writing clocks, zones and holidays a language code gets.
+    """Return the language ("de" or "en") whose way of writing clocks and holidays a language code gets.
 
-    Everything that is not German has the 24-hour clock as "18:00"; days and months follow `written_in`.
+    Everything that is not German has the 24-hour clock as "18:00"; days, months and zones follow `written_in`.
     """
     return "de" if code.lower().replace("_", "-").split("-")[0] == "de" else "en"
 
@@ -113,7 +124,7 @@ def words_for_time(start: datetime, end: datetime, zone: str, language: str) -> 
     lang = language_of(language)
     first, last = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
     if first.utcoffset() != last.utcoffset():
-        span = _span_across_change(first, last, lang)
+        span = _span_across_change(first, last, language)
     elif first.date() != last.date():
         to = _until(language)
         return (
@@ -144,12 +155,9 @@ def words_for_both(start: datetime, end: datetime, zone: str, own_zone: str | No
 
 def zone_in_words(zone: str, language: str) -> str:
     """Return a zone as people say it: "deutsche Zeit", "Zeit in New York"."""
-    lang = language_of(language)
+    lang = written_in(language)
     known = _ZONES[lang].get(zone)
-    if known:
-        return known
-    city = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"Zeit in {city}" if lang == "de" else f"time in {city}"
+    return known or _TIME_IN[lang].format(city=zone.rsplit("/", 1)[-1].replace("_", " "))
 
 
 def clock(moment: datetime, language: str) -> str:
@@ -221,9 +229,9 @@ def _hour(moment: datetime, lang: str) -> str:
     return f"{moment.hour:02d}:{moment.minute:02d}"
 
 
-def _span_across_change(first: datetime, last: datetime, lang: str) -> str:
-    to = "bis" if lang == "de" else "to"
-    return f"{clock(first, lang)} {_abbreviation(first, lang)} {to} {clock(last, lang)} {_abbreviation(last, lang)}"
+def _span_across_change(first: datetime, last: datetime, language: str) -> str:
+    lang = language_of(language)
+    return f"{clock(first, lang)} {_abbreviation(first, lang)} {_until(language)} {clock(last, lang)} {_abbreviation(last, lang)}"
 
 
 def _abbreviation(moment: datetime, lang: str) -> str:

@@ -99,12 +99,12 @@ def calculate(
     pins = _instance.pins_of(raw)
     size = len(instance.people)
     effort = _effort(size, waits=progress is None)
-    options = {"seed": seed, "effort": effort, "pins": pins, "progress": progress, "cancelled": cancelled}
+    options = {"seed": seed, "pins": pins, "progress": progress, "cancelled": cancelled}
     try:
         if keep and raw:
             result = reassign(instance, _instance.solution_of(raw, before.unplaced), **options)
         else:
-            result = solve(instance, **options)
+            result = solve(instance, effort=effort, **options)
     except ImpossiblePins as error:
         raise Invalid({"pins": tuple((p.kind, p.group, p.person) for p in error.problems)}) from None
     except InstanceError as error:

@@ -29,7 +29,7 @@ from beratung_xblock.models import (
     Slot,
 )
 
-from . import _places, signup
+from . import _places, calls, signup
 from ._counts import Counts, counts_of_all
 from ._write import audit, locked_round, retried
 from .cases import open_title
@@ -117,6 +117,7 @@ def _view(row: Registration, answers: dict[str, str], case: Case | None, offer: 
         urgency=row.urgency, region=row.region, organisation=row.organisation, experience=row.experience,
         wish_with=row.wish_with, take_part=row.take_part, needs=tuple(row.needs),
         wants_reminders=row.wants_reminders, wants_refresher=row.wants_refresher, is_guest=row.user_id is None,
+        phone=row.guest_phone if row.user_id is None else "",
         offer_expires_at=offer.expires_at if offer else None,
         case_title=title.reveal() if title is not None else "",
         case_urgency=case.urgency if case else 0,
@@ -148,6 +149,7 @@ def today(*, actor: Actor) -> list[Need]:
     for round_ in rounds:
         needs += _round_needs(round_, counts[round_.pk], now)
     needs += _group_needs(place.pk, now)
+    needs += calls.needed(actor=actor, place_id=place.pk, now=now)
     failed = OutboxMail.objects.filter(place=place, state=MailState.FAILED.value).count()
     if failed:
         needs.append(Need(kind="mail_failed", section="mails", params={"count": failed}, urgent=True))
@@ -268,7 +270,7 @@ def register_again(*, actor: Actor, registration_uid: str) -> str:
         row = Registration.objects.select_related("round").get(pk=found.pk)
         if row.state != RegistrationState.CANCELLED.value:
             raise Conflict("twice")
-        if held.state not in (RoundState.OPEN.value, RoundState.CLOSED.value):
+        if held.state not in _places.OFFERING:
             raise Conflict("round_state")
         seated = _places.seat_newcomer(held, row, _places.answers_of(row))
         row.state = (RegistrationState.REGISTERED if seated else RegistrationState.WAITING).value

@@ -31,7 +31,7 @@ from beratung_xblock.models import Round, Slot
 
 from .rounds import create_round
 
-__all__ = ["PlannedRound", "copy_round", "create_year", "date_warnings", "plan_year", "read_rule"]
+__all__ = ["PlannedRound", "copy_round", "create_year", "plan_year", "read_rule", "warnings_of_round"]
 
 CLOSES_BEFORE = dt.timedelta(days=14)
 """Sign-up of a planned round ends two weeks before its first date: time to form groups and to tell people."""
@@ -170,12 +170,23 @@ def copy_round(*, actor: Actor, round_uid: str, title: str, first_day: Any) -> s
     )
 
 
-def date_warnings(*, actor: Actor, starts_at: dt.datetime, ends_at: dt.datetime, zone: str) -> tuple[DateWarning, ...]:
-    """What speaks against one date: holidays, weekends, other rounds of the course. Never forbids it. One query."""
-    access.place(actor)
-    if not actor.may_lead:
-        raise access.NotFound
-    return _warnings(starts_at, ends_at, zone, actor.language, _other_slots(actor, starts_at, ends_at))
+def warnings_of_round(*, actor: Actor, round_uid: str) -> dict[str, tuple[DateWarning, ...]]:
+    """What speaks against each date to come, by slot uid: holidays, weekends, other dates of the course. Three queries.
+
+    Dates of the round itself count where they overlap; two of them on one evening are often meant.
+    """
+    round_ = access.led_round(actor, round_uid)
+    slots = list(Slot.objects.filter(round=round_, is_cancelled=False, starts_at__gt=timezone.now()).order_by("starts_at"))
+    if not slots or round_.state in (RoundState.FINISHED.value, RoundState.CANCELLED.value):
+        return {}
+    others = _others(actor, slots[0].starts_at, max(slot.ends_at for slot in slots))
+    return {
+        slot.uid: _warnings(
+            slot.starts_at, slot.ends_at, slot.time_zone, actor.language,
+            [_span(row) for row in others if row.pk != slot.pk and (row.round_id != round_.pk or _overlap(row, slot))],
+        )
+        for slot in slots
+    }
 
 
 def school_holidays() -> tuple[Period, ...]:
@@ -202,7 +213,19 @@ def _warnings(
 
 
 def _other_slots(actor: Actor, first: dt.datetime, last: dt.datetime) -> list[Span]:
-    rows = (
+    return [_span(row) for row in _others(actor, first, last)]
+
+
+def _span(row: Slot) -> Span:
+    return Span(row.round.title, row.starts_at, row.ends_at)
+
+
+def _overlap(one: Slot, other: Slot) -> bool:
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+
+
+def _others(actor: Actor, first: dt.datetime, last: dt.datetime) -> list[Slot]:
+    return list(
         Slot.objects.filter(
             round__place__course_key=actor.course_key,
             is_cancelled=False,
@@ -212,7 +235,6 @@ def _other_slots(actor: Actor, first: dt.datetime, last: dt.datetime) -> list[Sp
         .exclude(round__state=RoundState.CANCELLED.value)
         .select_related("round")
     )
-    return [Span(row.round.title, row.starts_at, row.ends_at) for row in rows]
 
 
 def _quarter_title(slot: PlannedSlot) -> str:

@@ -39,6 +39,7 @@ def _slot_view(slot: Slot, *, offered_by: int = 0, with_meeting: bool = False) -
         ends_at=slot.ends_at,
         time_zone=slot.time_zone,
         max_groups=slot.max_groups,
+        capacity=slot.capacity,
         is_cancelled=slot.is_cancelled,
         offered_by=offered_by,
         meeting_url=slot.meeting_url if with_meeting else "",

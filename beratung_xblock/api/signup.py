@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from beratung_xblock import access, completion, outbox
+from beratung_xblock import access, actors, completion, outbox
 from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.enums import CaseState, RegistrationState, RoundState, SlotAnswer, TakePart
@@ -27,6 +27,7 @@ from ._write import audit, locked_round, retried
 
 __all__ = ["Wishes", "cancel", "own_registration", "read_wishes", "register", "register_by_phone", "update"]
 
+DECIDED = (RoundState.PUBLISHED.value, RoundState.FINISHED.value, RoundState.CANCELLED.value)
 NEEDS = ("captions", "interpreter", "more_time", "phone_help")
 
 
@@ -171,17 +172,19 @@ def _slot_uids(round_pk: int) -> set[str]:
 
 
 def _waited_before(round_: Round, user_id: int | None) -> int:
-    """Rounds in a row, just before this one, in which the person wanted a place and got none."""
+    """Rounds in a row, just before this one and decided, in which the person wanted a place and got none."""
     if user_id is None:
         return 0
     earlier = (
-        Registration.objects.filter(round__place_id=round_.place_id, user_id=user_id, round__pk__lt=round_.pk)
+        Registration.objects.filter(
+            round__place_id=round_.place_id, user_id=user_id, round__pk__lt=round_.pk, round__state__in=DECIDED
+        )
         .exclude(state=RegistrationState.CANCELLED.value)
         .order_by("-round_id")
     )
     waited = 0
     for row in earlier[:8]:
-        if row.state == RegistrationState.REGISTERED.value and row.memberships.exists():
+        if row.state == RegistrationState.REGISTERED.value and row.memberships.filter(left_at__isnull=True).exists():
             break
         waited += 1
     return waited
@@ -330,9 +333,15 @@ def cancel_by_link(*, actor: Actor, registration: Registration) -> None:
     _cancel(actor, registration, reason="", needs_reason=False)
 
 
-def release(held: Round, row: Registration, *, actor: Actor, reason: str = "", tell: bool = True) -> None:
-    """Take one registration out of a locked round: seat, group, case and offers; audit and mail. Inside a transaction."""
-    now = timezone.now()
+def release(
+    held: Round, row: Registration, *, actor: Actor, reason: str = "", tell: bool = True, by_owner: bool | None = None
+) -> None:
+    """Take one registration out of a locked round: seat, group, case and offers; audit and mail. Inside a transaction.
+
+    `by_owner`: whether it was the person's own wish; when not given, whether they are the one who clicked.
+    """
+    now, was = timezone.now(), row.state
+    by_owner = actor.user_id == row.user_id if by_owner is None else by_owner
     row.state = RegistrationState.CANCELLED.value
     row.cancelled_at = now
     row.cancel_reason = reason
@@ -355,32 +364,35 @@ def release(held: Round, row: Registration, *, actor: Actor, reason: str = "", t
         completion.write_after_commit(held.place_id, [row.user_id])
     audit(
         actor, "registration.cancel", kind="registration", uid=row.uid, place_id=held.place_id, round_uid=held.uid,
-        by_owner=actor.user_id == row.user_id,
+        by_owner=by_owner,
     )
     if tell:
-        outbox.tell(row, kind="withdrawn", place_id=held.place_id, cause=f"v{held.version}")
+        outbox.tell(
+            row, kind="withdrawn", place_id=held.place_id, cause=f"v{held.version}", left_as=was, by_owner=by_owner
+        )
 
 
 @retried
 def register_by_phone(
     *, actor: Actor, round_uid: str, wishes: Mapping[str, Any], user_id: int | None = None, phone: str = ""
 ) -> RegistrationView:
-    """A coordinator registers somebody who phoned, with or without a platform account, also after the deadline."""
+    """A coordinator registers somebody who phoned, with or without a platform account, also after the deadline.
+
+    After the groups are published the person is one without a group, whom the desk offers to place.
+    """
     round_ = access.led_round(actor, round_uid)
     rules = rules_of(round_)
     if len(phone) > 60:
         raise Invalid({"guest_phone": "long"})
     checked = read_wishes(wishes, rules=rules, slot_uids=_slot_uids(round_.pk), actor=actor)
+    if user_id is not None:  # mails and times are for the person, not for who typed this
+        person = get_user_model().objects.get(pk=user_id)
+        checked = replace(checked, language=actors.language_of(person) or actor.language, time_zone=actors.time_zone_of(person))
     with locked_round(round_.pk) as held:
-        if held.state not in (RoundState.OPEN.value, RoundState.CLOSED.value):
+        if held.state not in (RoundState.OPEN.value, RoundState.CLOSED.value, RoundState.PUBLISHED.value):
             raise Conflict("closed")
         guest = {"registered_by_id": actor.user_id}
         if user_id is None:
             guest |= {"guest_name": checked.display_name, "guest_phone": phone}
         row = _enter(held, user_id, checked, actor=actor, **guest)
     return view_of(row)
-
-
-def deadline_passed(round_: Round, *, now: dt.datetime | None = None) -> bool:
-    """True when changes need a reason to the staff."""
-    return round_.state != RoundState.OPEN.value or round_.closes_at <= (now or timezone.now())

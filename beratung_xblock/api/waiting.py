@@ -24,7 +24,7 @@ from ._places import MISSED_OFFERS_UNTIL_ASLEEP, OFFERING, Seating, answers_of, 
 from ._write import audit, locked_round, retried
 
 __all__ = [
-    "Waiting", "WaitingPage", "accept_offer", "answer_link", "confirm_attendance", "decline_offer", "expire_due", "keep_waiting",
+    "Waiting", "WaitingPage", "accept_offer", "answer_for", "answer_link", "confirm_attendance", "decline_offer", "expire_due", "keep_waiting",
     "list_waiting", "offer_open_places", "promote",
 ]  # fmt: skip
 
@@ -44,6 +44,8 @@ class Waiting:
     asleep: bool
     since: dt.datetime
     offer_expires_at: dt.datetime | None
+    phone: str = ""
+    """The telephone number of a guest, whom no mail reaches."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,7 @@ def _line(number: int, row: Registration, expires: dt.datetime | None) -> Waitin
         asleep=row.missed_offers >= MISSED_OFFERS_UNTIL_ASLEEP,
         since=row.queued_at,
         offer_expires_at=expires,
+        phone=row.guest_phone if row.user_id is None else "",
     )
 
 
@@ -108,6 +111,12 @@ def decline_offer(*, actor: Actor, round_uid: str) -> None:
     access.require_writer(actor)
     row = access.own_registration(actor, round_uid)
     _answer(actor, row, accepted=False)
+
+
+@retried
+def answer_for(*, actor: Actor, registration_uid: str, accepted: bool) -> None:
+    """A coordinator enters what somebody said on the telephone about the place offered. Raises Conflict("no_offer")."""
+    _answer(actor, access.led_registration(actor, registration_uid), accepted=accepted)
 
 
 @retried
@@ -178,7 +187,8 @@ def confirm_attendance(*, registration_uid: str, group_uid: str) -> None:
 def answer_link(*, link: links.Link) -> None:
     """Do what a signed link in a mail stands for; doing it twice changes nothing more.
 
-    Raises Conflict("no_offer") for an offer that is over, Conflict("no_session") for a date that does not exist any
+    Raises Conflict("no_offer") for an offer that is over, Conflict("accepted") for one that is declined after it was
+    accepted, Conflict("no_session") for a date that does not exist any
     more, Conflict("closed") for a round that is over.
     """
     row = Registration.objects.select_related("round", "round__place").filter(uid=link.registration).first()
@@ -269,6 +279,8 @@ def _answer(actor: Actor, found: Registration, *, accepted: bool, offer_uid: str
         row = _fresh(found.pk, held)
         if offer_uid and _already(offer_uid, row, accepted=accepted):
             return
+        if offer_uid and not accepted and _already(offer_uid, row, accepted=True):
+            raise Conflict("accepted")
         open_offer = PlaceOffer.objects.filter(registration=row, state=OfferState.OPEN.value, expires_at__gt=now)
         if offer_uid:
             open_offer = open_offer.filter(uid=offer_uid)
@@ -281,7 +293,7 @@ def _answer(actor: Actor, found: Registration, *, accepted: bool, offer_uid: str
             _register(actor, held, row, action="offer.accept")
         else:
             _close_offer(row, OfferState.DECLINED, now)
-            signup.release(held, row, actor=actor)
+            signup.release(held, row, actor=actor, by_owner=True)
             offer_free_places(held)
 
 

@@ -16,6 +16,8 @@ class SlotView:
     ends_at: dt.datetime
     time_zone: str
     max_groups: int
+    capacity: int | None = None
+    """Places on this date; None: as many as its groups can take."""
     is_cancelled: bool = False
     offered_by: int = 0
     """How many registered people answered yes or if need be; filled for coordinators."""
@@ -63,6 +65,8 @@ class RegistrationView:
     wants_reminders: bool = True
     wants_refresher: bool = False
     is_guest: bool = False
+    phone: str = ""
+    """For coordinators: the telephone number of a guest, whom no mail reaches."""
     waiting_position: int | None = None
     is_asleep: bool = False
     """True when so many offers passed unanswered that the person is asked again only after a sign of life."""

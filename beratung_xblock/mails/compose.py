@@ -5,22 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from email.mime.text import MIMEText
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from beratung_xblock import calendars, rendering
-from beratung_xblock.actors import page_address
+from beratung_xblock import calendars, rendering, times
+from beratung_xblock.actors import language_of, page_address
 from beratung_xblock.mails import links
 from beratung_xblock.mails.facts import WITH_CALENDAR, Facts, Outdated, gather
 from beratung_xblock.mails.texts import Action, letter
-from beratung_xblock.models import OutboxMail
+from beratung_xblock.models import OutboxMail, Registration
 from beratung_xblock.outbox import mail_domain, sender_address
 
 
 def compose(row: OutboxMail, *, now: dt.datetime | None = None) -> EmailMultiAlternatives:
     """Write the mail of a row as things are now. Raises Outdated when it is no longer true or has no address."""
     to = _address_of(row)
+    row.language = _language_of(row)
     with override(row.language):
         facts = gather(row, now=now)
         written = letter(facts)
@@ -88,6 +90,18 @@ def _address_of(row: OutboxMail) -> str:
     if user is None or not user.is_active or "@" not in (user.email or ""):
         raise Outdated("no_address")
     return user.email
+
+
+def _language_of(row: OutboxMail) -> str:
+    """The language of the sign-up; for mails without one what the platform knows, the last sign-up, the platform's own.
+
+    English where we have no texts in it.
+    """
+    code = row.language or language_of(row.user)
+    if not code:
+        earlier = Registration.objects.filter(user_id=row.user_id, round__place_id=row.place_id).order_by("-pk")
+        code = earlier.values_list("language", flat=True).first() or settings.LANGUAGE_CODE
+    return times.written_in(code)
 
 
 def _link(action: Action, row: OutboxMail, facts: Facts, page: str) -> str:

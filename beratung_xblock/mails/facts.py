@@ -27,7 +27,11 @@ class Outdated(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """One mail's material. Words are already in the reader's language and zone; `slot` is the person's session."""
+    """One mail's material. Words are already in the reader's language and zone; `slot` is the person's session.
+
+    `is_open` and `is_published` tell of the round; `left_as` is the state from which somebody cancelled, `by_owner` whether
+    they did it themselves.
+    """
 
     kind: str
     language: str
@@ -41,6 +45,10 @@ class Facts:
     until: dt.date | None
     hours_before: int | None
     closes_at: dt.datetime | None
+    is_open: bool
+    is_published: bool
+    left_as: str
+    by_owner: bool
     cancelled: bool
     sequence: int
 
@@ -91,6 +99,10 @@ def gather(row: OutboxMail, *, now: dt.datetime | None = None) -> Facts:
         until=_until(row) if kind == "deletion_notice" else None,
         hours_before=row.context.get("hours"),
         closes_at=row.round.closes_at if row.round is not None else None,
+        is_open=row.round is not None and row.round.state == RoundState.OPEN.value and row.round.closes_at > now,
+        is_published=row.round is not None and row.round.state == RoundState.PUBLISHED.value,
+        left_as=row.context.get("left_as", RegistrationState.REGISTERED.value),
+        by_owner=row.context.get("by_owner", True),
         cancelled=gone,
         sequence=sequence_of(registration, up_to=row.pk) if registration is not None else 0,
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from beratung_xblock import times
-from beratung_xblock.data.enums import SlotAnswer
+from beratung_xblock.data.enums import RegistrationState, SlotAnswer
 from beratung_xblock.mails.facts import Facts
 from beratung_xblock.models import Slot
 
@@ -78,13 +78,17 @@ def _confirmation(facts: Facts) -> Letter:
         subject=_("Your registration"),
         paragraphs=(
             _("You are registered for the next peer consultation."),
-            _("We now form the groups. You get a mail with your date as soon as that is done."),
+            _("We now look for a group for you. You get a mail as soon as there is one.")
+            if facts.is_published
+            else _("We now form the groups. You get a mail with your date as soon as that is done."),
         ),
         facts=_answered(facts),
         actions=(_page(),),
         after=(
             _("You can change or cancel your registration on your page until %(moment)s.")
-            % {"moment": facts.moment(facts.closes_at)},
+            % {"moment": facts.moment(facts.closes_at)}
+            if facts.is_open
+            else _("If you cannot come after all, please cancel on your page."),
         ),
     )
 
@@ -186,13 +190,24 @@ def _cancelled(facts: Facts) -> Letter:
     )
 
 
+def _how_it_ended(facts: Facts) -> str:
+    if not facts.by_owner:
+        return _("The coordination has cancelled your registration.")
+    return {
+        RegistrationState.WAITING.value: lambda: _("You have left the waiting list."),
+        RegistrationState.OFFERED.value: lambda: _("You have declined the place. You are no longer on the waiting list."),
+    }.get(facts.left_as, lambda: _("You have cancelled. Your place is free for somebody else now."))()
+
+
 def _withdrawn(facts: Facts) -> Letter:
     after = (_("The attached file removes the date from your calendar."),) if facts.membership is not None else ()
     return Letter(
         subject=_("You are no longer registered"),
         paragraphs=(
-            _("You have cancelled. Your place is free for somebody else now."),
-            _("Was that a mistake? You can register again on your page as long as registration is open."),
+            _how_it_ended(facts),
+            _("Was that a mistake? You can register again on your page as long as registration is open.")
+            if facts.is_open
+            else _("Was that a mistake? Please tell the coordination."),
         ),
         actions=(_page(),),
         after=after,

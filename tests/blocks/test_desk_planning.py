@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import translation
 
+from beratung_xblock.api import rounds
 from beratung_xblock.models import Registration, Round, Slot
 from tests.blocks import stage
 from tests.integration import world
@@ -76,6 +77,50 @@ def test_the_waiting_list_and_a_place_by_hand(leader):
     done = stage.act(leader, "waiting.promote", {"round": uid, "person": second.uid, "reason": "phoned"})
     assert "The person has the place and gets a mail." in done.text
     assert Registration.objects.get(pk=second.pk).state == "registered"
+
+
+def test_each_date_of_one_round_is_warned_of_and_none_forbidden(leader):
+    lead = world.actor(leader, is_coordinator=True)
+    other = rounds.create_round(
+        actor=lead, title="Supervision", closes_at="2027-01-01T12:00", slots=[{"starts_at": "2027-01-12T19:00", "minutes": 90}]
+    )
+    form = {
+        "title": "Spring", "closes_at": "2027-01-02T12:00", "slots.0.day": "2027-01-12", "slots.0.from": "18:00", "slots.0.minutes": "120",
+        "slots.0.max_groups": "2", "slots.0.capacity": "9", "slots.1.day": "2027-03-29", "slots.1.from": "18:00", "slots.1.minutes": "120",
+        "slots.1.max_groups": "2",
+    }
+    made = stage.act(leader, "round.create", form)
+    assert made.status_int == 200
+    assert "At the same time: Supervision." in made.text
+    assert "Public holiday: Easter Monday." in made.text
+    assert "9 places." in made.text
+    first, second = Slot.objects.filter(round__title="Spring")
+    assert (first.capacity, second.capacity) == (9, None)
+    rounds.cancel_round(actor=lead, round_uid=other)
+    move = {"round": first.round.uid, "slot": first.uid, "move_day": "2027-01-13", "move_from": "18:00", "move_minutes": "120", "move_groups": "2"}
+    moved = stage.act(leader, "slot.move", {**move, "move_places": ""})
+    assert "At the same time" not in moved.text
+    first.refresh_from_db()
+    assert first.capacity is None
+    copied = stage.act(leader, "round.copy", {"round": first.round.uid, "copy_title": "Advent", "first_day": "2027-12-25"})
+    assert copied.status_int == 200
+    shown = stage.act(leader, "desk.show", {"section": "rounds", "round": Round.objects.get(title="Advent").uid})
+    assert "Public holiday: Christmas Day." in shown.text
+
+
+def test_a_place_limit_of_a_date_below_what_is_given_is_refused_at_its_field(leader):
+    uid = world.open_round(world.actor(leader, is_coordinator=True), in_days=30, evenings=1)
+    for _ in range(3):
+        world.sign_up(world.actor(world.user()), uid)
+    slot = Slot.objects.get(round__uid=uid)
+    day = slot.starts_at.date().isoformat()
+    move = {"round": uid, "slot": slot.uid, "move_day": day, "move_from": "18:00", "move_minutes": "120", "move_groups": "2"}
+    refused = stage.act(leader, "slot.move", {**move, "move_places": "2"})
+    assert refused.status_int == 400
+    assert "More people have a place already." in refused.text
+    assert stage.act(leader, "slot.move", {**move, "move_places": "3"}).status_int == 200
+    late = world.actor(world.user())
+    assert world.sign_up(late, uid).state == "waiting"
 
 
 def test_nobody_else_plans(leader):

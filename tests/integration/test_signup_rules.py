@@ -89,6 +89,24 @@ def test_the_staff_register_late_with_and_without_an_account_but_never_beyond_th
         signup.register_by_phone(actor=world.actor(known), round_uid=uid, wishes=wishes(uid))
 
 
+def test_what_a_confirmation_promises_fits_the_state_of_the_round(lead, quiet):
+    uid = world.open_round(lead)
+    first, late = world.actor(world.user()), world.user()
+    world.sign_up(first, uid)
+    rounds.close_round(actor=lead, round_uid=uid)
+    signup.register_by_phone(actor=lead, round_uid=uid, wishes=wishes(uid), user_id=late.pk)
+    Round.objects.filter(uid=uid).update(state="open")
+    with override("de"):
+        delivery.deliver(limit=1)
+        Round.objects.filter(uid=uid).update(state="published")
+        delivery.deliver()
+    early, afterwards = (message.body for message in mail.outbox)
+    assert "Wir bilden jetzt die Gruppen." in early
+    assert "ändern oder absagen" in early
+    assert "Wir suchen jetzt eine Gruppe für Sie." in afterwards
+    assert "ändern oder absagen" not in afterwards
+
+
 # --- rounds that open and are cancelled ------------------------------------------------------------------------------
 
 

@@ -107,7 +107,7 @@ def test_an_expired_offer_cannot_be_accepted_even_before_the_periodic_run(full_r
 
 def test_offers_are_shorter_near_the_date():
     world.place()
-    uid = world.open_round(world.lead(), evenings=1, capacity=1, in_days=2)
+    uid = world.open_round(world.lead(), evenings=1, capacity=1, in_days=3)
     first, second = (world.actor(world.user()) for _ in range(2))
     world.sign_up(first, uid)
     world.sign_up(second, uid)
@@ -129,6 +129,15 @@ def test_left_out_last_round_comes_first(full_round):
     view = world.sign_up(people[4], second)
     assert view.waiting_position == 1
     assert position(other, second) == 2
+
+
+def test_a_round_still_open_is_no_reason_to_come_first(full_round):
+    lead, _uid, people = full_round
+    second = world.open_round(lead, evenings=1, capacity=1, in_days=90)
+    newcomer = world.actor(world.user())
+    for person in (world.actor(world.user()), newcomer, people[0], people[4]):
+        world.sign_up(person, second)
+    assert [position(person, second) for person in (newcomer, people[0], people[4])] == [1, 2, 3]
 
 
 def test_promotion_by_hand_needs_a_reason_and_a_free_place(full_round):
@@ -294,7 +303,10 @@ def test_the_offer_s_link_shows_a_button_and_acts_on_post_only(full_round, clien
     assert client.post(path).status_code == 200
     assert Registration.objects.filter(state="registered").count() == 2
     other = link_of(message, "Platz ablehnen")
-    assert client.post(other).status_code == 409
+    assert "stehen Sie auch nicht mehr auf der Warteliste" in client.get(other).content.decode()
+    refused = client.post(other)
+    assert refused.status_code == 409
+    assert "Sie haben diesen Platz schon angenommen." in refused.content.decode()
     assert state(people[2], uid) == "registered"
 
 

@@ -101,7 +101,7 @@ class Stack:
         self.web = self._run([sys.executable, "-m", *gunicorn])
         for _ in range(workers):
             self.start_worker()
-        wait_for(self._answers, "an answer of a web process", 40)
+        wait_for(self._answers, "an answer of a web process", 120)
 
     def _answers(self) -> bool:
         assert self.web is not None

@@ -265,7 +265,7 @@ def test_a_coordinator_of_one_region_reaches_nobody_of_another():
     )
     there = replace(made, users={**made.users, "regional": chief})
     ids = dict(made.ids)
-    for door in ("act desk.unregister", "act desk.register_again", "act waiting.promote", "GET certificate_of", "act desk.read_case"):
+    for door in ("act desk.unregister", "act desk.register_again", "act waiting.promote", "act waiting.answer", "GET certificate_of", "act desk.read_case"):
         before = rows()
         status, text = scene.knock(there, "regional", door, {**ids, "reason": "Grund"} if door.startswith("act") else None)
         assert status == 404, (door, status)

@@ -134,6 +134,26 @@ def test_days_in_the_language_of_the_reader(language: str, words: str) -> None:
     assert times.words_for_day(date(2026, 4, 14), language) == words
 
 
+@pytest.mark.parametrize(
+    ("language", "berlin_words", "other"),
+    [
+        ("de", "deutsche Zeit", "Zeit in New York"),
+        ("en", "German time", "time in New York"),
+        ("uk", "за часом Німеччини", "час: New York"),
+        ("ru", "по времени Германии", "время: New York"),
+        ("ar", "بتوقيت ألمانيا", "بتوقيت New York"),
+        ("tr", "Almanya saati", "yerel saat: New York"),
+        ("fr", "heure allemande", "heure locale\u00a0: New York"),
+        ("fa", "به وقت آلمان", "به وقت New York"),
+    ],
+)
+def test_zones_are_named_in_the_language_of_the_reader(language: str, berlin_words: str, other: str) -> None:
+    start = datetime(2026, 4, 14, 16, tzinfo=UTC)
+    both = times.words_for_both(start, start + timedelta(hours=2), ZONE, "America/New_York", language)
+    assert both.home.endswith(f"({berlin_words})")
+    assert both.own.endswith(f"({other})")
+
+
 def test_a_span_in_other_languages_has_a_dash_between_the_times() -> None:
     start = datetime(2026, 4, 14, 16, tzinfo=UTC)
     words = times.words_for_time(start, start + timedelta(hours=2), "Europe/Berlin", "uk")

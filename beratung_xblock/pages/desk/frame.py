@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from beratung_xblock.api import calls as api_calls
 from beratung_xblock.api import desk as api_desk
 from beratung_xblock.api import rounds as api_rounds
 from beratung_xblock.data.actor import Actor
@@ -205,11 +206,22 @@ def contact_done(click: Click) -> Answer:
     )
 
 
+@action("desk.told", audience="coordinator")
+def told(click: Click) -> Answer:
+    """A guest whom no mail reaches was called."""
+    return doing(
+        click, "today",
+        lambda: api_calls.told(actor=click.actor, registration_uid=click.data.get("object", "")),
+        done=_("Marked as called."),
+    )
+
+
 @section("today")
 def today(desk: Desk) -> Mapping[str, Any]:
     """What needs the coordinator now."""
     lines = []
     for item in api_desk.today(actor=desk.actor):
         sentence, button = words.need(item, desk.actor.language)
-        lines.append({"item": item, "sentence": sentence, "button": button})
+        phone = str(item.params.get("phone", ""))
+        lines.append({"item": item, "sentence": sentence, "button": button, "phone": phone, "tel": page_words.tel(phone)})
     return {"needs": lines}

@@ -24,13 +24,15 @@ def places(click: Click) -> Answer:
 
 @action("slot.move", audience="coordinator")
 def move(click: Click) -> Answer:
-    """Move a date, or change how many groups may meet on it."""
+    """Move a date, or change how many groups may meet and how many people can count on it."""
     data = click.data
     slot = {
         "starts_at": f"{data.get('move_day', '')}T{data.get('move_from', '')}",
         "minutes": data.get("move_minutes", ""),
         "max_groups": data.get("move_groups", ""),
     }
+    if "move_places" in data:
+        slot["capacity"] = data["move_places"]
     return doing(
         click, "rounds", lambda: api.update_slot(actor=click.actor, slot_uid=data.get("slot", ""), slot=slot),
         done=_("Saved. If the date has moved, its groups get a mail."),

@@ -49,6 +49,7 @@ def registrations(desk: Desk) -> Mapping[str, Any]:
         "list": page,
         "rows": [_row(row, page.missed.get(row.uid, 0), when) for row in page.rows],
         "full": full,
+        "may_register": full.state in ("open", "closed", "published"),
         "slots": [{"slot": slot, "when": long_when[slot.uid], "checked": slot.uid in chosen} for slot in full.slots if not slot.is_cancelled],
         "states": [(key, label()) for key, label in words.REGISTRATION_STATES.items()],
         "orders": [("time", _("by time")), ("name", _("by name")), ("region", _("by region")), ("waited", _("who waited longest"))],
@@ -64,6 +65,7 @@ def registrations(desk: Desk) -> Mapping[str, Any]:
 def _row(row, missed: int, when: Mapping[str, str]) -> dict[str, Any]:
     return {
         "row": row,
+        "tel": page_words.tel(row.phone),
         "state": words.REGISTRATION_STATES[row.state](),
         "dates": [(when[uid], answer == "maybe") for uid, answer in sorted(row.answers.items(), key=lambda pair: list(when).index(pair[0]) if pair[0] in when else 0) if answer != "no" and uid in when],
         "languages": [words.language_name(code) for code in row.languages],

@@ -154,7 +154,7 @@ def mails(desk: Desk) -> Mapping[str, Any]:
     return {
         "mails": [
             {
-                "line": line, "state": words.MAIL_STATES[line.state](), "about": words.mail_kind(line.kind),
+                "line": line, "state": words.MAIL_STATES[line.state](), "about": words.mail_kind(line.kind), "note": words.mail_note(line.last_error),
                 "at": short_day(line.at, "Europe/Berlin", desk.actor.language),
             }
             for line in lines[:MAILS_A_PAGE]

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from beratung_xblock.api import planning
 from beratung_xblock.api import rounds as api
 from beratung_xblock.data.views import SlotView
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk.frame import Desk, doing, section
+from beratung_xblock.pages.desk.planning import warning_words
 
 SLOT_ROWS = 4
+SLOT_FIELDS = ("day", "from", "minutes", "max_groups", "capacity", "meeting_url")
 
 
 @section("rounds")
@@ -22,14 +25,18 @@ def build(desk: Desk) -> Mapping[str, Any]:
     full = desk.full_round()
     typed = {key: values[-1] for key, values in desk.typed.items() if values}
     rows = [
-        {name: typed.get(f"slots.{n}.{name}", "") for name in ("day", "from", "minutes", "max_groups", "meeting_url")}
+        {name: typed.get(f"slots.{n}.{name}", "") for name in SLOT_FIELDS}
         | {"n": n, "error": {key.split(".", 2)[2]: text for key, text in desk.errors.items() if key.startswith(f"slots.{n}.")}}
         for n in range(SLOT_ROWS)
     ]
     slots = []
     if full is not None:
         when = desk.slot_words(full.slots)
-        slots = [{"slot": slot, "when": when[slot.uid], **_as_typed(slot)} for slot in full.slots]
+        warned = planning.warnings_of_round(actor=desk.actor, round_uid=full.uid)
+        slots = [
+            {"slot": slot, "when": when[slot.uid], "warnings": [warning_words(each) for each in warned.get(slot.uid, ())], **_as_typed(slot)}
+            for slot in full.slots
+        ]
     return {"full": full, "slots": slots, "slot_rows": rows, "new_round_open": (bool(desk.errors) and "title" in desk.typed) or not desk.rounds,
             "new_round_typed": "title" in desk.typed}
 
@@ -44,7 +51,7 @@ def _as_typed(slot: SlotView) -> dict[str, Any]:
 def _slots(data: Mapping[str, str]) -> list[dict[str, str]]:
     slots = []
     for n in range(SLOT_ROWS):
-        row = {name: data.get(f"slots.{n}.{name}", "").strip() for name in ("day", "from", "minutes", "max_groups", "meeting_url")}
+        row = {name: data.get(f"slots.{n}.{name}", "").strip() for name in SLOT_FIELDS}
         if row["day"]:
             slots.append({**row, "starts_at": f"{row['day']}T{row['from'] or '18:00'}"})
     return slots

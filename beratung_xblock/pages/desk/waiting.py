@@ -11,7 +11,7 @@ from beratung_xblock.api import waiting as api
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk.frame import Desk, doing, section
 from beratung_xblock.pages.desk.lists import offset_of
-from beratung_xblock.pages.words import moment
+from beratung_xblock.pages.words import moment, tel
 
 
 @section("waiting")
@@ -23,11 +23,13 @@ def build(desk: Desk) -> Mapping[str, Any]:
     return {
         "previous": max(0, page.offset - api.PAGE) if page.offset else None,
         "next": page.offset + api.PAGE if page.offset + api.PAGE < page.total else None,
+        "answers": [("yes", _("Accepts the place on the telephone")), ("no", _("Declines the place on the telephone"))],
         "waiting_lines": [
             {
                 "line": line,
                 "since": moment(line.since),
                 "until": moment(line.offer_expires_at) if line.offer_expires_at else "",
+                "tel": tel(line.phone),
             }
             for line in page.lines
         ]
@@ -43,4 +45,15 @@ def promote(click: Click) -> Answer:
             actor=click.actor, registration_uid=click.data.get("person", ""), reason=click.data.get("reason", "")
         ),
         done=_("The person has the place and gets a mail."),
+    )  # fmt: skip
+
+
+@action("waiting.answer", audience="coordinator")
+def answer(click: Click) -> Answer:
+    """Enter what somebody said on the telephone about the place offered to them."""
+    accepted = click.data.get("answer") == "yes"
+    return doing(
+        click, "waiting",
+        lambda: api.answer_for(actor=click.actor, registration_uid=click.data.get("person", ""), accepted=accepted),
+        done=_("The person has the place.") if accepted else _("The person is off the list. The next one is asked."),
     )  # fmt: skip

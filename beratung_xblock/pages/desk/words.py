@@ -35,6 +35,17 @@ MAIL_STATES = {
     "failed": lambda: _("failed"),
     "dropped": lambda: _("not needed any more"),
 }
+MAIL_NOTES = {
+    "no_address": lambda: _("no mail address: please call"),
+    "told": lambda: _("told by telephone"),
+    "offer_over": lambda: _("the offer was over"),
+    "state_changed": lambda: _("the registration had changed"),
+    "no_session": lambda: _("the date had changed"),
+    "over": lambda: _("the date was over"),
+    "closed": lambda: _("sign-up was closed"),
+    "case_gone": lambda: _("the text was deleted already"),
+    "place_gone": lambda: _("the page is gone"),
+}
 REASONS = {
     "no_slots": lambda: _("Offers no date that takes place."),
     "too_few_peers": lambda: _("Too few people share a date and a language with this person."),
@@ -92,6 +103,7 @@ CONFLICTS = {
     "not_waiting": lambda: _("This person is not on the waiting list any more."),
     "twice": lambda: _("This person is registered already."),
     "cancelled": lambda: _("This person has cancelled in the meantime."),
+    "no_offer": lambda: _("This offer is over."),
     "not_sent": lambda: _("There is no failed mail to send again."),
 }
 BOARD_STEPS = {
@@ -162,6 +174,7 @@ HISTORY = {
     "coordinator.grant": lambda: _("Coordination given"),
     "coordinator.revoke": lambda: _("Coordination taken back"),
     "mail.again": lambda: _("Mail sent again"),
+    "mail.told": lambda: _("Guest told by telephone"),
     "undertaking.paper": lambda: _("Undertaking on paper recorded"),
     "own_data.export": lambda: _("Own data saved as a file"),
     "person.erase": lambda: _("Person erased"),
@@ -185,6 +198,7 @@ MAIL_KINDS = {
     "reminder": lambda: _("Reminder"),
     "after_session": lambda: _("After the session"),
     "deletion": lambda: _("Notice of deletion"),
+    "self": lambda: _("Reminder to oneself"),
     "refresher": lambda: _("Refresher for the meeting"),
 }
 
@@ -248,6 +262,12 @@ def mail_kind(kind: str) -> str:
     """What a mail is about, in a few words."""
     word = MAIL_KINDS.get(kind) or MAIL_KINDS.get(kind.split("_", maxsplit=1)[0])
     return word() if word else kind
+
+
+def mail_note(note: str) -> str:
+    """Why a mail was not sent, in a few words; what a mail server said stays as it is."""
+    word = MAIL_NOTES.get(note)
+    return word() if word else note
 
 
 def language_name(code: str) -> str:
@@ -353,5 +373,9 @@ def need(item: Need, language: str) -> tuple[str, str]:
         "no_meeting": lambda: (_("Group %(number)s (%(when)s) has no meeting link.") % p, _("Enter the link")),
         "mail_failed": lambda: (ngettext("One mail could not be sent.", "%(count)s mails could not be sent.", count) % p, _("See mails")),
         "no_round": lambda: (_("There is no round yet."), _("Create a round")),
+        "call_offer": lambda: (_("%(name)s has no mail address. Please call: a place is free. We need an answer until %(until)s.") % p, _("Enter the answer")),
+        "call_assigned": lambda: (_("%(name)s has no mail address. Please call: the date is %(when)s.") % p, _("Mark as called")),
+        "call_cancelled": lambda: (_("%(name)s has no mail address. Please call: the date does not take place.") % p, _("Mark as called")),
+        "call_not_placed": lambda: (_("%(name)s has no mail address. Please call: there is no group this time.") % p, _("Mark as called")),
     }
     return lines[item.kind]()

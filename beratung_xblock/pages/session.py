@@ -316,6 +316,7 @@ def sheet(view: SessionView) -> str:
     state = view.state
     return render_template("print/phase_sheet.html", {
         "lang": words.language(), "template": words.said(state.template.name), "total": state.template.minutes,
+        "size": "most" if len(state.template.phases) > 9 else "many" if len(state.template.phases) > 6 else "",
         "phases": [
             {"name": words.said(p.name), "minutes": p.minutes, "span": words.span(p), "script": words.said(p.script), "output": words.said(p.output)}
             for p in state.template.phases

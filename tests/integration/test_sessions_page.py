@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import crum
 import pytest
 from django.core.cache import cache
@@ -13,6 +15,7 @@ from django.utils import translation
 from beratung_xblock.api import session_cache
 from beratung_xblock.models import CaseDot, UndertakingAcceptance
 from beratung_xblock.pages import session as page
+from beratung_xblock.process import Text
 from tests.blocks import stage
 from tests.integration import session_world
 from tests.integration.test_sessions_live import SESSIONS_IN_CACHE, Browser, ours, settle
@@ -112,3 +115,20 @@ def test_a_case_giver_whose_page_is_away_is_told_to_the_moderator_with_the_way_o
     steer = shown(six, "Anna", "steer")
     assert "is not on the page right now" not in steer
     assert steer.count('data-kb-act="drop_case"') == 1
+
+
+@pytest.mark.parametrize(("language", "cell"), [("ar", "وُزّعت الأدوار واختيرت الحالة ودُوّنت المواضيع الأخرى"), ("de", "5 <bdi>(5–15)</bdi>")])
+def test_the_sheet_is_in_the_language_of_its_reader_and_says_the_range(six, language, cell):
+    with translation.override(language):
+        sheet = page.sheet(six.see("Dana"))
+    assert cell in sheet
+    assert ("Rollen besetzt" in sheet) is (language == "de")
+
+
+def test_what_an_author_wrote_in_one_language_is_marked_as_such_for_readers_of_another(six):
+    state = six.see("Dana").state
+    phase = dataclasses.replace(state.phase, output=Text({"de": "Alles gesagt"}))
+    template = dataclasses.replace(state.template, phases=(phase, *state.template.phases[1:]))
+    view = dataclasses.replace(six.see("Dana"), state=dataclasses.replace(state, template=template))
+    with translation.override("ar"):
+        assert '<bdi lang="de">Alles gesagt</bdi>' in page.sheet(view)

@@ -14,20 +14,20 @@ SCRIPTS = {"ar": r"[\u0600-\u06ff]", "fa": r"[\u0600-\u06ff]", "ru": r"[а-яё]
 
 
 def read_by_volunteers() -> list[Text]:
-    """Sentences of every role, methods, phases, loops, and what a moderator reads aloud."""
+    """Sentences of every role, methods, phases with what they leave behind, loops, and what a moderator reads aloud."""
     found = [text for by_role in sentences().values() for text in by_role.values()]
     for method in methods().values():
         found += [method.name, method.one_line, method.lead_question, method.form, method.when, method.second_column]
     for name in template_ids():
         for phase in template(name).phases:
-            found += [phase.name, phase.script, *(loop.name for loop in phase.loops)]
+            found += [phase.name, phase.script, phase.output, *(loop.name for loop in phase.loops)]
     return [text for text in found if text]
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_of_a_session_exists(language):
     texts = read_by_volunteers()
-    assert len(texts) == 246
+    assert len(texts) == 288
     assert [text.get("en") for text in texts if text.language(language) != language] == []
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.axe import violations
 
@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 START_SECONDS = 180
 CLICK_MILLISECONDS = 30_000
+EXPECT_MILLISECONDS = 20_000
+"""How long to wait for what must come. Generous: on a machine that does other work nothing here is about speed."""
+expect.set_options(timeout=EXPECT_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -48,9 +48,21 @@ def test_the_timeline_follows_the_process_and_an_own_one_can_be_made(person):
         page.get_by_label(f"Name von Phase {number}", exact=True).fill(name)
         page.get_by_label(f"Minuten von Phase {number}", exact=True).fill(minutes)
     assert page.locator("[data-kb-own-line] > li").count() == 3
+    assert page.locator("[data-kb-own-row]:visible").count() == 3
+    page.get_by_role("button", name="Phase hinzufügen").click()
+    page.keyboard.type("Anfang")
+    page.get_by_label("Minuten von Phase 4", exact=True).fill("2")
+    page.locator("summary", has_text="Mehr zu Phase 4").click()
+    page.locator("[data-kb-own-row]").nth(3).get_by_label("bis", exact=True).fill("6")
+    for number in (4, 3, 2):  # the focus goes along, so that the same key moves it further
+        page.get_by_role("button", name=f"Phase {number} nach oben").press("Enter")
+    assert page.locator("[data-kb-own-line] .kb-phases__name").all_inner_texts() == ["Anfang", "Ankommen", "Erzählen", "Ideen"]
+    assert page.locator("[name='own.0.high']").input_value() == "6"
+    assert page.locator(":focus").inner_text() == "Phase 1 nach oben"
+    assert_axe_clean(page, within=HERE)
     page.get_by_role("button", name="Einstellungen speichern").click()
     page.wait_for_url("**/studio/beratung/")
-    assert page.locator(".kb-phases__name").all_inner_texts() == ["Ankommen", "Erzählen", "Ideen"]
+    assert page.locator(".kb-phases__name").all_inner_texts() == ["Anfang", "Ankommen", "Erzählen", "Ideen"]
 
 
 def test_cancel_goes_back_without_saving(person):

@@ -41,7 +41,7 @@ class Room:
     def click(self, who: str, name: str) -> None:
         self.pages[who].locator(".kb-session").get_by_role("button", name=name).first.click()
 
-    def phase(self, name: str, *, within: float = 8) -> None:
+    def phase(self, name: str, *, within: float = 20) -> None:
         """Everybody sees this phase soon; `make bench` measures how soon, on a machine that does nothing else."""
         for page in self.pages.values():
             expect(page.locator(".kb-session__phase")).to_have_text(name, timeout=within * 1000)
@@ -58,11 +58,33 @@ def room(demo: Demo, new_page: Callable[..., Page]) -> Iterator[Room]:
     demo.run(CLEAR)
 
 
-def seconds_left(page: Page) -> int:
-    # The page writes the time a moment after a new part has come in.
-    shown = page.wait_for_function("() => { const time = document.querySelector('[data-kb-time]')?.textContent.trim(); return time?.includes(':') && time; }")
-    minutes, seconds = shown.json_value().split(":")
-    return int(minutes) * 60 + int(seconds)
+def time_up_at(page: Page) -> float:
+    """When the clock of a page will be at zero, by the machine's clock; taken in the moment in which its second changes.
+
+    So it does not matter how long it takes to ask one page after the other.
+    """
+    return page.evaluate("""() => new Promise((done, fail) => {
+      const shown = () => {
+        const parts = /^(\\d+):(\\d\\d)$/.exec(document.querySelector('[data-kb-time]')?.textContent.trim() ?? '');
+        return parts && 60 * Number(parts[1]) + Number(parts[2]);
+      };
+      let before = shown();
+      const watch = setInterval(() => {
+        const now = shown();
+        if (before && now === before - 1) {
+          clearInterval(watch);
+          done((performance.timeOrigin + performance.now()) / 1000 + now);
+        }
+        before = now;
+      }, 20);
+      setTimeout(() => { clearInterval(watch); fail(new Error('the clock does not run')); }, 20000);
+    })""")
+
+
+def assert_one_clock(*pages: Page) -> None:
+    """The clocks of these pages agree within a second."""
+    found = [time_up_at(page) for page in pages]
+    assert max(found) - min(found) <= 1, found
 
 
 def test_two_cases_on_eight_screens(room: Room) -> None:
@@ -73,9 +95,8 @@ def test_two_cases_on_eight_screens(room: Room) -> None:
     room.enter(room.moderator, key="moderator's phone", width=320, height=480)
     assert len(room.pages) == 8
     room.click(room.moderator, "Sitzung starten")
-    room.phase("Casting", within=16)
-    left = [seconds_left(page) for page in room.pages.values()]
-    assert max(left) - min(left) <= 1, left
+    room.phase("Casting")
+    assert_one_clock(*room.pages.values())
 
     giver = next(s for s in room.others if room.pages[s].get_by_role("button", name="Meinen Fall anbieten").count())
     room.click(giver, "Meinen Fall anbieten")
@@ -157,7 +178,7 @@ def test_a_moderator_who_closes_the_window_is_replaced(room: Room) -> None:
     for slug in room.others[:3]:
         room.enter(slug)
     room.click(room.moderator, "Sitzung starten")
-    room.phase("Casting", within=16)
+    room.phase("Casting")
     room.pages.pop(room.moderator)
     mod.close(run_before_unload=True)
     first = room.pages[room.others[0]]
@@ -168,7 +189,7 @@ def test_a_moderator_who_closes_the_window_is_replaced(room: Room) -> None:
     expect(first.locator(".kb-session__role")).to_contain_text("Moderation")
     room.moderator = room.others[0]
     for slug in room.others[1:3]:
-        expect(room.pages[slug].get_by_role("button", name="Moderation übernehmen")).to_have_count(0, timeout=4000)
+        expect(room.pages[slug].get_by_role("button", name="Moderation übernehmen")).to_have_count(0)
     room.next("Spontanerzählung")
 
 
@@ -177,7 +198,7 @@ def to_ideas(room: Room, *, people: int = 3) -> None:
     for slug in room.others[:people]:
         room.enter(slug)
     room.click(room.moderator, "Sitzung starten")
-    room.phase("Casting", within=16)
+    room.phase("Casting")
     room.click(room.moderator, "Ohne Fall weitermachen")
     for following in ("Spontanerzählung", "Schlüsselfrage", "Methodenwahl", "Beratung"):
         room.next(following)
@@ -187,14 +208,14 @@ def test_a_lost_network_says_so_and_nothing_typed_is_lost(room: Room) -> None:
     to_ideas(room, people=2)
     page = room.pages[room.others[0]]
     page.context.set_offline(True)
-    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "lost", timeout=8000)
+    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "lost")
     page.get_by_label("Ein Satz").fill("Ohne Netz geschrieben")
     room.click(room.others[0], "Senden")
-    expect(page.get_by_text("Noch nicht gesendet.").first).to_be_visible(timeout=8000)
+    expect(page.get_by_text("Noch nicht gesendet.").first).to_be_visible()
     room.click(room.moderator, "Weiter: Abschluss")
     time.sleep(60)
     page.context.set_offline(False)
-    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "connected", timeout=4000)
+    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "connected")
     room.phase("Abschluss")
     # The writing time of the phase is over by a minute: the text stays with its author, who reads why.
     expect(page.locator("[data-kb-parked] textarea")).to_have_value("Ohne Netz geschrieben")
@@ -209,14 +230,13 @@ def test_a_killed_server_comes_back_and_so_do_the_pages(room: Room, demo: Demo) 
     demo.stop()
     page.get_by_label("Ein Satz").fill("Während der Server weg war")
     room.click(room.others[0], "Senden")
-    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "lost", timeout=8000)
+    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "lost")
     demo.start()
     for other in room.pages.values():
         expect(other.locator(".kb-session__ideas > li")).to_have_count(1, timeout=30_000)
         expect(other.locator(".kb-session__ideas")).to_contain_text("Während der Server weg war")
         expect(other.locator("[data-kb-link]")).to_have_attribute("data-state", "connected")
-    left = [seconds_left(other) for other in room.pages.values()]
-    assert max(left) - min(left) <= 1, left
+    assert_one_clock(*room.pages.values())
 
 
 def test_reload_second_device_and_a_wrong_clock_land_in_the_same_place(room: Room) -> None:
@@ -231,7 +251,7 @@ def test_reload_second_device_and_a_wrong_clock_land_in_the_same_place(room: Roo
     wrong.add_init_script("const real = Date.now; Date.now = () => real() + 3 * 3600 * 1000;")
     login(wrong, room.others[0])
     expect(wrong.locator("[data-kb-time]")).to_have_text(re.compile(r"\d+:\d\d"))
-    assert abs(seconds_left(wrong) - seconds_left(page)) <= 1
+    assert_one_clock(wrong, page)
     assert wrong.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
@@ -247,7 +267,7 @@ def test_a_phase_change_keeps_focus_and_what_is_being_typed(room: Room) -> None:
     expect(field).to_have_value("Ein angefangener Satz")
     live = page.locator(".kb-root > .kb-live")
     room.click(room.moderator, "Weiter: Abschluss")
-    expect(live).to_have_text(re.compile(r"Phase 6: Abschluss\. 5 Minuten\."), timeout=4000)
+    expect(live).to_have_text(re.compile(r"Phase 6: Abschluss\. 5 Minuten\."))
     parked = page.locator("[data-kb-parked] textarea")
     expect(field.or_(parked).first).to_have_value("Ein angefangener Satz")
 
@@ -265,7 +285,7 @@ def test_another_action_of_the_page_leaves_the_companion_alone(room: Room) -> No
     field.click()
     page.keyboard.press("End")
     page.keyboard.type(" Satz von Sabine Kowalski")
-    expect(page.locator(".kb-session .kb-hints li").first).to_contain_text("Kowalski", timeout=8000)
+    expect(page.locator(".kb-session .kb-hints li").first).to_contain_text("Kowalski")
     field.fill("Ein ganzer Satz")
     room.click(room.others[0], "Senden")
     expect(page.locator(".kb-session__ideas > li")).to_have_count(1)
@@ -286,5 +306,11 @@ def test_a_hidden_page_asks_nothing_and_is_up_to_date_when_it_shows_again(room: 
     time.sleep(8)
     assert asked == []
     expect(page.locator(".kb-session__phase")).to_have_text("Beratung")
-    page.evaluate(hide, "visible")
-    expect(page.locator(".kb-session__phase")).to_have_text("Abschluss", timeout=1500)
+    with page.expect_request("**/poll/*", timeout=2000):  # at once, not with the next turn
+        page.evaluate(hide, "visible")
+    expect(page.locator(".kb-session__phase")).to_have_text("Abschluss")
+    page.context.clear_cookies()  # whoever is no longer let in reads why, and what to do, for as long as it is so
+    expect(page.locator("[data-kb-gone]")).to_contain_text("Bitte laden Sie die Seite neu")
+    expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "lost")
+    page.get_by_role("button", name="Seite neu laden").click()
+    expect(page.locator(".kb-session")).to_have_count(0)

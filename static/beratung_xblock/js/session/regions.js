@@ -9,6 +9,8 @@ export class Regions {
     this.texts = texts;
     this.refuse = refuse;
     this.shown = new Map();
+    this.pressed = false;
+    this.held = null;
     element.querySelectorAll("[data-kb-region]").forEach((box) => this.shown.set(box.dataset.kbRegion, box.innerHTML));
     this.dirty = new Map();
     element.querySelectorAll("form[data-kb-text]").forEach((form) => {  // typed before this module was here
@@ -28,7 +30,23 @@ export class Regions {
     this.fieldError(form, "");
   }
 
+  /** A finger or a mouse button is down: a button that is exchanged under it would never get its click. */
+  press() {
+    this.pressed = true;
+    window.clearTimeout(this.releasing);
+    this.releasing = window.setTimeout(() => this.release(), 2000);
+  }
+
+  release() {
+    window.clearTimeout(this.releasing);
+    this.pressed = false;
+    const held = this.held;
+    this.held = null;
+    if (held) { this.show(held); }
+  }
+
   show(regions) {
+    if (this.pressed) { this.held = regions; return; }
     for (const [name, html] of Object.entries(regions)) {
       if (this.shown.get(name) === html) { continue; }
       this.shown.set(name, html);

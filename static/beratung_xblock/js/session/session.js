@@ -45,6 +45,10 @@ class Companion {
       if (this.element.isConnected && (this.regions.hasUnsent() || this.sending.waiting.length)) { event.preventDefault(); }
     }, options);
     this.element.addEventListener("submit", (event) => { event.preventDefault(); this.sending.submit(event.target, event.submitter); }, options);
+    this.element.addEventListener("pointerdown", () => this.regions.press(), options);
+    for (const up of ["pointerup", "pointercancel"]) {
+      window.addEventListener(up, () => window.setTimeout(() => this.regions.release(), 0), options);  // after the click it makes
+    }
     this.element.querySelector("[data-kb-reload]").addEventListener("click", () => window.location.reload(), options);
     this.element.addEventListener("input", (event) => this.regions.typed(event.target), options);
     this.element.addEventListener("focusin", (event) => this.hint(event.target), options);

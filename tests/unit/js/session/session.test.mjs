@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clockText, dueNotice, nextDelay, remainingNow } from "../../../../static/beratung_xblock/js/session/clock.js";
+import { Regions } from "../../../../static/beratung_xblock/js/session/regions.js";
 import { mark, write } from "../../../../static/beratung_xblock/js/session/session.js";
 
 test("the clock reads in minutes and seconds, overtime upwards", () => {
@@ -38,4 +39,21 @@ test("the clock changes text inside its node and an attribute only when it diffe
   const dataset = { set state(value) { states.push(value); }, get state() { return states.at(-1); } };
   for (const state of ["", "", "soon", "soon", "over"]) { mark({ dataset }, state); }
   assert.deepEqual(states, ["", "soon", "over"]);
+});
+
+test("nothing is exchanged under a finger: what came meanwhile shows when it is lifted, the newest only", () => {
+  globalThis.window = { dispatchEvent() {}, setTimeout: () => 7, clearTimeout() {} };
+  const regions = new Regions({ querySelectorAll: () => [], querySelector: () => ({}) }, {}, () => {});
+  const swapped = [];
+  regions.swap = (_box, html) => swapped.push(html);
+  regions.show({ steer: "one" });
+  regions.press();
+  regions.show({ steer: "two" });
+  regions.show({ steer: "three" });
+  assert.deepEqual(swapped, ["one"]);
+  regions.release();
+  assert.deepEqual(swapped, ["one", "three"]);
+  regions.show({ steer: "three" });
+  regions.show({ steer: "four" });
+  assert.deepEqual(swapped, ["one", "three", "four"]);
 });

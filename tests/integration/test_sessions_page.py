@@ -91,6 +91,17 @@ def test_a_button_says_whether_it_gives_a_dot_or_takes_it_back(six):
     assert CaseDot.objects.count() == 2
 
 
+def test_a_moderator_whose_own_case_is_drawn_has_named_who_moderates_then(six):
+    six.do("Anna", "start")
+    six.session.group.round.rules = {**six.session.group.round.rules, "case_selection": "draw"}
+    six.session.group.round.save()
+    six.do("Anna", "offer_case", urgency="2")
+    assert f'<option value="{six.uid("Bernd")}">' in shown(six, "Anna", "work").partition('data-kb-act="pick_case"')[2]
+    six.do("Anna", "pick_case", procedure="draw", moderator=six.uid("Bernd"))
+    assert six.see("Bernd").moderates
+    assert six.see("Anna").state.current.giver == six.registrations["Anna"].pk
+
+
 def test_the_moderator_reads_aloud_to_who_has_no_page(six, monkeypatch):
     six.to_ideas()
     for who in ("Bernd", "Farouk"):

@@ -1,7 +1,8 @@
 """Proven optima on all four levels where the possible groups can be listed one by one.
 
 Two cases allow it: very few people, searched here without any solver (the certificate is the enumeration itself), and
-rounds so full of exclusions that only some thousand groups are possible at all, chosen from by an integer model. There the
+rounds so full of exclusions that only some thousand groups are possible at all, chosen from by an integer model (comfort only where that
+is quick). There the
 cell model's bound is loose, because it knows exclusions only in part.
 """
 
@@ -16,8 +17,12 @@ from .state import State, Team, cast
 
 #: People up to whom the enumeration replaces everything else, and the groups it may list for them.
 FEW, FEW_COLUMNS = 14, 6000
-#: People and possible groups up to which the integer model chooses groups.
-SPARSE, SPARSE_COLUMNS = 150, 2500
+#: People and possible groups up to which the integer model chooses groups, and the nodes it may look at.
+SPARSE, SPARSE_COLUMNS, NODES = 150, 6000, 400
+#: More possible groups or nodes than this: comfort is left to annealing.
+EASY_COLUMNS, EASY_NODES = 2000, 1
+#: Three levels become one sum while no weight is larger than this (solvers count to about nine digits).
+HEAVIEST = 100_000
 
 
 class Columns:
@@ -132,12 +137,40 @@ def _take(a, used, group):
 
 
 def best_of_sparse(a):
-    """(state, bound on all four levels) chosen from all possible groups, or ``None`` when they are too many."""
+    """(state, bound) chosen from all possible groups, or ``None`` when they are too many or too entangled.
+
+    The bound on comfort is ``None`` where proving it would take longer than all the rest.
+    """
     if a.n > SPARSE:
         return None
     columns = Columns(a, SPARSE_COLUMNS)
     if columns.full or not columns.groups:
         return None
+    scores = np.array(columns.scores, dtype=float)
+    limits = [_limits(a, columns)]
+    easy = len(columns.groups) <= EASY_COLUMNS
+    for step in _steps(a, scores[:, :3]):
+        chosen, nodes = _choose(step, limits)
+        if chosen is None:
+            return None
+        easy &= nodes <= EASY_NODES
+        limits.append(LinearConstraint(step[None, :], step[chosen].sum() - 0.5, np.inf))
+    best = _choose(scores[:, 3], limits)[0] if easy else None
+    if best is None:
+        total = columns.total(chosen)
+        return columns.state(chosen), (*total[:3], None)
+    return columns.state(best), columns.total(best)
+
+
+def _steps(a, levels):
+    """The three levels as one weighted sum, or one after the other where the weights would be too large to count with."""
+    third = sum(a.worth_of) + 1
+    second = (sum(a.waited_of) + 1) * third
+    return [levels @ np.array([second, third, 1.0])] if second <= HEAVIEST else list(levels.T)
+
+
+def _limits(a, columns):
+    """Each person once, each slot's room, each facilitator's time."""
     rows, cols, index = [], [], {}
     for c, (members, slot, _, leader) in enumerate(columns.groups):
         keys = [("person", i) for i in members] + [("room", slot)]
@@ -146,18 +179,15 @@ def best_of_sparse(a):
         for key in keys:
             rows.append(index.setdefault(key, len(index)))
             cols.append(c)
-    high = np.array([{"room": lambda k: a.room[k[1]], "duty": lambda k: a.fac_max[k[1]]}.get(k[0], lambda k: 1)(k) for k in index],
-                    dtype=float)
-    size = len(columns.groups)
-    limits = [LinearConstraint(coo_matrix((np.ones(len(rows)), (rows, cols)), shape=(len(index), size)).tocsr(), -np.inf, high)]
-    scores = np.array(columns.scores, dtype=float)
-    chosen = []
-    for level in range(4):
-        answer = milp(-scores[:, level], constraints=limits, integrality=np.ones(size), bounds=Bounds(0, 1),
-                      options={"mip_rel_gap": 0})
-        if answer.x is None:
-            return None
-        chosen = np.flatnonzero(answer.x > 0.5)
-        value = scores[chosen, level].sum()
-        limits.append(LinearConstraint(scores[:, level][None, :], value - 0.5, np.inf))
-    return columns.state(chosen), columns.total(chosen)
+    most = {"room": lambda key: a.room[key[1]], "duty": lambda key: a.fac_max[key[1]]}
+    high = np.array([most.get(key[0], lambda key: 1)(key) for key in index], dtype=float)
+    matrix = coo_matrix((np.ones(len(rows)), (rows, cols)), shape=(len(index), len(columns.groups)))
+    return LinearConstraint(matrix.tocsr(), -np.inf, high)
+
+
+def _choose(worth, limits):
+    """(indices of the proven best columns, nodes looked at), or (``None``, nodes) when nothing was proven."""
+    answer = milp(-worth, constraints=limits, integrality=np.ones(len(worth)), bounds=Bounds(0, 1),
+                  options={"mip_rel_gap": 0, "node_limit": NODES})
+    proven = answer.status == 0 and answer.x is not None
+    return (np.flatnonzero(answer.x > 0.5) if proven else None), int(answer.mip_node_count or 0)

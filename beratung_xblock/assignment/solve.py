@@ -45,12 +45,13 @@ class _Search:
     def run(self):
         self.step(0.0, "screen")
         self.a = a = Arrays(self.instance)
+        self.budget = budget(a.n, self.effort)
         self.teams = pinned_teams(a, self.pins)
         for method in (best_of_few, best_of_sparse):
             exact = None if self.teams else method(a)
             if exact is not None:
-                return self.result(*exact)
-        self.budget = budget(a.n, self.effort)
+                state, bound = exact
+                return self.result(state, bound) if bound[3] is not None else self.result(*self.finish([state], bound))
         state = self.explore()
         self.step(0.25, "proof")
         bound, plan = prove(a, self.levels(state), pinned=self.teams,

@@ -42,12 +42,11 @@ def test_hard_families_of_sixty_reach_every_bound(family, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "placed"), [(1, 47), (2, 51)])
-def test_dense_exclusions_reach_the_true_optimum(seed, placed):
-    instance, result = answer("dense_exclusions", 60, seed)
+@pytest.mark.parametrize(("seed", "levels"), [(1, (47, 10, 19)), (2, (51, 7, 19)), (11, (50, 5, 11))])
+def test_dense_exclusions_reach_the_true_optimum(seed, levels):
+    instance, result = answer("dense_exclusions", 60, seed, effort="quick")
     judge(instance, result)
-    assert result.objective[0] == result.bound[0] == placed
-    assert list(result.objective[:3]) == bounds()[instance.name]["best_known"][:3]
+    assert result.objective[:3] == result.bound[:3] == levels
 
 
 @pytest.mark.slow

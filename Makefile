@@ -51,7 +51,11 @@ test-fast: install
 quality: $(VENV)/.test
 	@$(BIN)/python tools/suites.py quality
 
-bench: $(VENV)/.test
+$(VENV)/.bench: $(VENV)/.test
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.bench
 	@$(BIN)/python tools/bench.py $(if $(ONLY),--only $(ONLY)) $(if $(JSON),--json $(JSON))
 
 course: $(VENV)/.demo

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db import models
 
+from beratung_xblock.api import places
 from beratung_xblock.models import (
     Attendance,
     AuditEntry,
@@ -79,5 +80,27 @@ class CoordinatorAdmin(admin.ModelAdmin):
     """Who coordinates where. Usually granted on the course page by an instructor; here for the first one."""
 
     list_display = ("course_key", "user", "region", "granted_at")
-    raw_id_fields = ("user", "granted_by")
-    readonly_fields = ("granted_at",)
+    raw_id_fields = ("user",)
+    readonly_fields = ("granted_by", "granted_at")
+
+    def _note(self, request, role: Coordinator, *, granted: bool) -> None:
+        places.role_changed(by_user_id=request.user.pk, course_key=role.course_key, user_id=role.user_id, granted=granted)
+
+    def save_model(self, request, obj, form, change):
+        """Give the role, with a line in the record."""
+        before = Coordinator.objects.filter(pk=obj.pk).first() if change else None
+        obj.granted_by_id = request.user.pk
+        super().save_model(request, obj, form, change)
+        if before is not None:
+            self._note(request, before, granted=False)
+        self._note(request, obj, granted=True)
+
+    def delete_model(self, request, obj):
+        """Take the role back, with a line in the record."""
+        super().delete_model(request, obj)
+        self._note(request, obj, granted=False)
+
+    def delete_queryset(self, request, queryset):
+        """The same for several at once."""
+        for role in queryset:
+            self.delete_model(request, role)

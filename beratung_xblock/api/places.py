@@ -98,6 +98,16 @@ def revoke_coordinator(*, actor: Actor, user_id: int) -> None:
     session_cache.forget_user(user_id)
 
 
+def role_changed(*, by_user_id: int | None, course_key: str, user_id: int, granted: bool) -> None:
+    """A role was given or taken in Django's admin: every place of the course records it, and open pages notice at once."""
+    actor = Actor(user_id=by_user_id, usage_key="", course_key=course_key, is_global_staff=True)
+    places = list(Place.objects.filter(course_key=course_key).order_by("pk").values_list("pk", flat=True))
+    with transaction.atomic():
+        for place_id in places or [None]:
+            audit(actor, "coordinator.grant" if granted else "coordinator.revoke", kind="user", uid=str(user_id), place_id=place_id)
+    transaction.on_commit(lambda: session_cache.forget_user(user_id))
+
+
 @dataclass(frozen=True, kw_only=True)
 class TeamMember:
     """One coordinator of a course as its instructors see them; `regions` empty means all."""

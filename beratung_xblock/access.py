@@ -309,7 +309,7 @@ def note_reading(actor: Actor, case: Case, *, scope: str) -> None:
 
 def own_session_cases(actor: Actor) -> QuerySet[SessionCase]:
     """Cases the actor brought into sessions at this place; what was collected for them is theirs alone."""
-    rows = SessionCase.objects.select_related("session__group__round", "takeaway").filter(
+    rows = SessionCase.objects.select_related("session__group__round", "session__group__slot", "takeaway").filter(
         session__group__round__place__usage_key=actor.usage_key,
         session__group__round__place__is_active=True,
         giver__user_id=actor.user_id,

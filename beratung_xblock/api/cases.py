@@ -17,12 +17,12 @@ from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.cases import CaseText, ListedCase, OwnCase
 from beratung_xblock.data.confidential import Confidential
 from beratung_xblock.data.enums import CaseState, RegistrationState
-from beratung_xblock.data.settings import PlaceSettings
+from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
 from beratung_xblock.exceptions import Conflict, Invalid, KeyMissing, Unreadable
 from beratung_xblock.models import Case, ContactRequest, Registration, SessionCase
 from beratung_xblock.models._base import new_uid
 
-from . import session_upkeep
+from . import session_upkeep, undertaking
 from ._write import audit, locked_round, retried
 from .rounds import rules_of
 
@@ -81,13 +81,14 @@ def open_text(case: Case) -> CaseText | None:
 
 
 def deleted_on(case: Case, settings: PlaceSettings) -> dt.date:
-    """The day on which the purge removes the case unless something changes."""
-    days = settings.retention_draft_days if case.state == CaseState.DRAFT.value else settings.retention_text_days
+    """The day on which the purge removes the case unless something changes, by the settings of the place as they are now."""
+    if case.state not in (CaseState.SUBMITTED.value, CaseState.CONSULTED.value):
+        return (case.updated_at + dt.timedelta(days=settings.retention_draft_days)).date()
     start = case.updated_at
-    if case.registration is not None and case.state == CaseState.SUBMITTED.value:
+    if case.registration is not None:
         last = case.registration.round.slots.order_by("-ends_at").values_list("ends_at", flat=True).first()
         start = max(start, last) if last else start
-    return (start + dt.timedelta(days=days)).date()
+    return (start + dt.timedelta(days=settings.retention_text_days)).date()
 
 
 def view_of(case: Case, settings: PlaceSettings) -> OwnCase:
@@ -199,7 +200,7 @@ def save_draft(*, actor: Actor, round_uid: str, draft: Mapping[str, Any], versio
             if not changed:
                 raise Conflict("stale", current_version=case.version)
         case = access.own_case(actor, case.row_uid)
-    return view_of(case, settings)
+    return view_of(case, settings_from_snapshot(case.place.settings))
 
 
 @retried
@@ -258,7 +259,7 @@ def submit(
             Registration.objects.filter(pk=current.pk).update(brings_case=True, urgency=urgency)
         audit(actor, "case.submit", kind="case", uid=uid, place_id=held.place_id, round_uid=held.uid)
         saved = access.own_case(actor, uid)
-    return view_of(saved, settings)
+    return view_of(saved, settings_from_snapshot(saved.place.settings))
 
 
 @retried
@@ -308,7 +309,7 @@ def keep_case(*, actor: Actor, case_uid: str) -> None:
     case = access.own_case(actor, case_uid)
     with transaction.atomic(durable=True):
         Case.objects.filter(pk=case.pk).update(
-            state=CaseState.KEPT.value, registration=None, updated_at=timezone.now(), version=F("version") + 1
+            state=CaseState.KEPT.value, staff_may_read=False, registration=None, updated_at=timezone.now(), version=F("version") + 1
         )
         SessionCase.objects.filter(case_id=case.pk, closed_at__isnull=True).update(closed_at=timezone.now())
         audit(actor, "case.keep", kind="case", uid=case.row_uid, place_id=case.place_id)
@@ -330,9 +331,13 @@ def listed(*, actor: Actor, round_uid: str, offset: int = 0, limit: int = 50) ->
 
 @retried
 def read_for_coordination(*, actor: Actor, case_uid: str) -> CaseText | None:
-    """The text of a case whose owner allowed the coordination to read it; None when the key is lost. Audited."""
+    """The text of a case whose owner allowed the coordination to read it; None when the key is lost. Audited.
+
+    Raises UndertakingNeeded for a coordinator who has not accepted the version in force.
+    """
     with transaction.atomic():
         case = access.case_allowed_to_coordination(actor, case_uid)
+        undertaking.require(actor=actor, settings=settings_from_snapshot(case.place.settings))
         return open_text(case)
 
 

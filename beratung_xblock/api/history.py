@@ -15,7 +15,7 @@ from beratung_xblock.models import AuditEntry, Group, Registration, Round, Slot
 __all__ = ["history"]
 
 PAGE = 30
-PRIVATE = ("case.draft", "case.read", "reflection.", "exclusion.", "takeaway.", "conflict.", "idea.", "session.", "undertaking.accept")
+PRIVATE = ("case.draft", "case.read", "reflection.", "exclusion.", "takeaway.", "conflict.", "idea", "session.", "undertaking.accept", "own_data.")
 """Acts of volunteers about their own confidential things: theirs to see, not the coordinator's."""
 
 

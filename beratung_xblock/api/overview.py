@@ -84,7 +84,7 @@ def _is_full(round_: Round) -> bool:
     return counts["held"] >= round_.capacity or counts["waiting"] > 0
 
 
-def _own_cases(actor: Actor, registration: Registration | None, rules: PlaceSettings) -> tuple[OwnCase | None, OwnCase | None]:
+def _own_cases(actor: Actor, registration: Registration | None, settings: PlaceSettings) -> tuple[OwnCase | None, OwnCase | None]:
     """The case of this registration and a kept one from an earlier round."""
     mine, kept = None, None
     for case in access.own_cases(actor)[:20]:
@@ -93,8 +93,8 @@ def _own_cases(actor: Actor, registration: Registration | None, rules: PlaceSett
         elif case.state == CaseState.KEPT.value:
             kept = kept or case
     return (
-        cases.view_of(mine, rules) if mine else None,
-        cases.view_of(kept, rules) if kept and mine is None else None,
+        cases.view_of(mine, settings) if mine else None,
+        cases.view_of(kept, settings) if kept and mine is None else None,
     )
 
 
@@ -182,6 +182,8 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
     )
     base |= {"rules": rules, "is_open": is_open, "other_round": other}
     if facts.undertaking_on is None:
+        if facts.accepted_any:
+            base["case_to_take_back"] = access.own_cases(actor).filter(state=CaseState.SUBMITTED.value).values_list("row_uid", flat=True).first() or ""
         return Overview(**base, round=_round_of(round_, []))
     row = mine.get(round_.pk)
     if row is not None:
@@ -195,13 +197,13 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
     over = found is not None and (found[0].slot.ends_at <= now or found[0].session_state == SessionState.ENDED.value)
     own, kept = None, None
     if found is None or over or now < found[0].meeting_from:  # beside the call the companion shows the case
-        own, kept = _own_cases(actor, row, rules)
+        own, kept = _own_cases(actor, row, settings)
     if found is not None:
         group, needs, attendance = found
         minutes, own_results = 0, ()
         if over:
             minutes = _minutes_of_year(actor, place, now)
-            own_results = tuple(results.own_results(actor=actor, settings=rules))
+            own_results = tuple(results.own_results(actor=actor, settings=settings))
         row.round = round_
         return Overview(
             **base, round=_round_of(round_, []), registration=view_of(row, with_answers=False), case=own, kept=kept,

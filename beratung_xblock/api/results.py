@@ -38,9 +38,9 @@ def _open(token: str, *, table: str, column: str, row_uid: str) -> Confidential 
 
 
 @sensitive_variables()
-def own_results(*, actor: Actor, settings: PlaceSettings) -> list[OwnResult]:
-    """Key question, ideas and takeaway of every consulted case of the actor at this place, newest first. Three queries."""
-    rows = list(access.own_session_cases(actor).filter(session__state="ended").order_by("-session__ended_at", "-pk")[:10])
+def own_results(*, actor: Actor, settings: PlaceSettings, limit: int | None = 10) -> list[OwnResult]:
+    """Key question, ideas and takeaway of the actor's consulted cases at this place, newest first. Three queries."""
+    rows = list(access.own_session_cases(actor).filter(session__state="ended").order_by("-session__ended_at", "-pk")[:limit])
     ideas: dict[int, list[tuple[Confidential, bool]]] = {row.pk: [] for row in rows}
     for idea in Idea.objects.filter(
         session_case__in=rows, merged_into__isnull=True, removed_at__isnull=True
@@ -54,7 +54,6 @@ def own_results(*, actor: Actor, settings: PlaceSettings) -> list[OwnResult]:
 @sensitive_variables()
 def _result(row: SessionCase, ideas: list[tuple[Confidential, bool]], settings: PlaceSettings) -> OwnResult:
     own = getattr(row, "takeaway", None)
-    ended = row.session.ended_at or timezone.now()
     return OwnResult(
         session_case_uid=row.row_uid,
         key_question=_open(
@@ -66,7 +65,7 @@ def _result(row: SessionCase, ideas: list[tuple[Confidential, bool]], settings: 
         if own
         else None,
         remind_on=own.remind_on if own else None,
-        deleted_on=(ended + dt.timedelta(days=settings.retention_text_days)).date(),
+        deleted_on=(row.session.group.slot.ends_at + dt.timedelta(days=settings.retention_text_days)).date(),
     )
 
 

@@ -42,6 +42,8 @@ class Overview:
     settings: PlaceSettings
     undertaking_on: dt.datetime | None
     accepted_earlier_version: bool = False
+    case_to_take_back: str = ""
+    """Uid of an own submitted case, told while a new version of the undertaking is not accepted yet."""
     wants_notice: bool = False
     asked_contact: bool = False
     round: RoundView | None = None

@@ -27,6 +27,7 @@ SEEN_BY_VOLUNTEERS = (
     "pages/certificates.py",
     "exports/certificate_pdf.py",
     "live_own.py",
+    "pages/own_words.py",
     "mails/",
     "mail_links.py",
     "api/undertaking.py",

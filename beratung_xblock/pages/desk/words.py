@@ -176,7 +176,6 @@ HISTORY = {
     "mail.again": lambda: _("Mail sent again"),
     "mail.told": lambda: _("Guest told by telephone"),
     "undertaking.paper": lambda: _("Undertaking on paper recorded"),
-    "own_data.export": lambda: _("Own data saved as a file"),
     "person.erase": lambda: _("Person erased"),
 }
 STAGES = {

@@ -56,8 +56,8 @@ def _first_sight(actor: Actor, session_uid: str) -> session_cache.Glance:
 
 
 def _promised(actor: Actor, seen: session_cache.Glance, held: access.Seat) -> access.Seat:
-    """The seat, for members who promised confidentiality. Asked when a grant is made, not at each look."""
-    if seen.grant is None and held.membership is not None:
+    """The seat, for people who promised confidentiality. Asked when a grant is made, not at each look."""
+    if seen.grant is None:
         undertaking.require_any(actor=actor)
     return held
 

@@ -18,7 +18,7 @@ from beratung_xblock.data.enums import CaseState, RegistrationState, RoundState,
 from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
 from beratung_xblock.data.views import RegistrationView
 from beratung_xblock.exceptions import Conflict, Invalid, NotFound
-from beratung_xblock.models import Availability, Case, Evidence, Membership, PlaceOffer, Registration, Round, Slot
+from beratung_xblock.models import Availability, Case, Evidence, Membership, PlaceOffer, Registration, Round, SessionCase, Slot
 
 from . import session_cache, undertaking
 from ._places import MISSED_OFFERS_UNTIL_ASLEEP, keep_seat, offer_free_places, seat_newcomer, waiting_position
@@ -355,8 +355,9 @@ def release(
         membership.group.save(update_fields=["membership_version"])
         session_cache.group_changed(membership.group_id)
     Case.objects.filter(registration=row, state=CaseState.SUBMITTED.value).update(
-        state=CaseState.WITHDRAWN.value, updated_at=now
+        state=CaseState.WITHDRAWN.value, staff_may_read=False, updated_at=now
     )
+    SessionCase.objects.filter(case__registration=row, closed_at__isnull=True).update(closed_at=now)
     if row.user_id is not None:
         Evidence.objects.filter(place_id=held.place_id, user_id=row.user_id, round_uid=held.uid).update(
             signed_up=False, assigned=False

@@ -19,7 +19,7 @@ from beratung_xblock.models import Evidence, UndertakingAcceptance
 
 from ._write import audit, retried
 
-__all__ = ["UndertakingText", "accept", "accepted_on", "current_text", "record_paper", "require", "require_any"]
+__all__ = ["UndertakingText", "accept", "accepted_any", "accepted_on", "current_text", "number_is_taken", "record_paper", "require", "require_any"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +83,26 @@ def require(*, actor: Actor, settings: PlaceSettings) -> None:
         raise UndertakingNeeded
 
 
+def accepted_any(*, actor: Actor) -> bool:
+    """True for somebody who accepted some version in this course, however old. One query."""
+    known = UndertakingAcceptance.objects.filter(course_key=actor.course_key, user_id=actor.user_id, user__isnull=False)
+    return known.exists()
+
+
 def require_any(*, actor: Actor) -> None:
     """Raise UndertakingNeeded for somebody who never accepted any version in this course.
 
     For the session, where the page asks for a new version before somebody comes in; who is inside stays. One query.
     """
-    known = UndertakingAcceptance.objects.filter(course_key=actor.course_key, user_id=actor.user_id, user__isnull=False)
-    if not known.exists():
+    if not accepted_any(actor=actor):
         raise UndertakingNeeded
+
+
+def number_is_taken(*, course_key: str, settings: PlaceSettings) -> bool:
+    """True when somebody of the course accepted another text under this version number. One query."""
+    digest = current_text(settings=settings, language="de").text_hash
+    known = UndertakingAcceptance.objects.filter(course_key=course_key, version=settings.undertaking_version)
+    return known.exclude(text_hash=digest).exists()
 
 
 @retried
@@ -120,7 +132,7 @@ def accept(*, actor: Actor, version: str, confirmed: bool) -> None:
 
 @retried
 def record_paper(*, actor: Actor, registration_uid: str, on: dt.date) -> None:
-    """Record a signed paper undertaking of a person registered by hand."""
+    """Record a signed paper undertaking of a person registered by hand. What they accepted on the page stays as it is."""
     registration = access.led_registration(actor, registration_uid)
     place = registration.round.place
     settings = settings_from_snapshot(place.settings)
@@ -128,15 +140,15 @@ def record_paper(*, actor: Actor, registration_uid: str, on: dt.date) -> None:
         raise Invalid({"paper_date": "date"})
     text = current_text(settings=settings, language="de")
     with transaction.atomic(durable=True):
-        UndertakingAcceptance.objects.update_or_create(
-            course_key=actor.course_key, user_id=registration.user_id,
-            registration_uid="" if registration.user_id else registration.uid,
-            version=settings.undertaking_version,
-            defaults={
-                "language": "de", "text_hash": text.text_hash, "accepted_at": timezone.now(), "paper_date": on,
-                "recorded_by_id": actor.user_id,
-            },
-        )
+        proof = {
+            "course_key": actor.course_key, "user_id": registration.user_id, "version": settings.undertaking_version,
+            "registration_uid": "" if registration.user_id else registration.uid,
+        }
+        paper = {"paper_date": on, "recorded_by_id": actor.user_id}
+        if not UndertakingAcceptance.objects.filter(**proof).update(**paper):
+            UndertakingAcceptance.objects.create(
+                **proof, **paper, language="de", text_hash=text.text_hash, accepted_at=timezone.now()
+            )
         audit(
             actor, "undertaking.paper", kind="registration", uid=registration.uid, place_id=place.pk,
             round_uid=registration.round.uid,

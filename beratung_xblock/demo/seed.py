@@ -98,11 +98,16 @@ def _case_texts() -> dict[str, dict[str, Any]]:
     return {case["id"]: case for case in found}
 
 
-def _sign_up(persona: Persona, round_uid: str, *, answers: list[str] | None = None) -> None:
-    actor = actor_of(persona)
+def _promise(actor: Actor) -> None:
+    """Accept the undertaking, once."""
     settings = places.settings_of(usage_key=actor.usage_key)
     if undertaking.accepted_on(actor=actor, settings=settings) is None:
         undertaking.accept(actor=actor, version=settings.undertaking_version, confirmed=True)
+
+
+def _sign_up(persona: Persona, round_uid: str, *, answers: list[str] | None = None) -> None:
+    actor = actor_of(persona)
+    _promise(actor)
     slots = rounds.get_round(actor=actor, round_uid=round_uid).slots
     given = answers or list(persona.answers)
     text = _case_texts().get(persona.case)
@@ -183,5 +188,6 @@ def run() -> None:
     DemoRuntime(None).get_block(BERATUNG.usage_key).refresh_place()
     lead = actor_of(FACILITATOR)
     places.grant_coordinator(actor=lead, user_id=lead.user_id)
+    _promise(actor_of(FACILITATOR))
     if not rounds.led_rounds(actor=lead, limit=1):
         _round_of_the_quarter(lead)

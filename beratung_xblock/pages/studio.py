@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beratung_xblock import actors
-from beratung_xblock.api import places
+from beratung_xblock.api import places, undertaking
+from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot, validate_settings
 from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.pages import own_process, words
@@ -125,11 +126,22 @@ def save(block, request) -> Answer:
         if errors:
             found.pop("own_template", None)  # the table says it field by field
         errors = found | errors
+    if not errors and _is_another_text(block, actor, settings):
+        errors["undertaking_version"] = _("People have accepted another text with this number. Please give the changed text a new number.")
     if errors:
         html = render("studio/form.html", _editor(block, raw, errors))
         return Answer(body=html, status=422)
     _store(block, settings)
     return Answer(body=json.dumps({"result": "success"}), content_type="application/json")
+
+
+def _is_another_text(block, actor: Actor, settings: PlaceSettings) -> bool:
+    """The text or its number was changed, and the number already stands for what somebody accepted."""
+    stored = block.settings_values()
+    names = ("undertaking_text", "undertaking_version")
+    if all(getattr(settings, name) == stored[name] for name in names):
+        return False
+    return undertaking.number_is_taken(course_key=actor.course_key, settings=settings)
 
 
 def _plain(error: Invalid) -> dict[str, object]:

@@ -84,8 +84,11 @@ class Undertaking:
     translation: str = ""
     law: str = ""
     is_new_version: bool = False
-    round_title: str = ""
     error: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
+    """Fields that go along with the answer."""
+    case_uid: str = ""
+    """A case on the round's list that its owner can take back without accepting."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -115,7 +115,7 @@ def build(block, actor: Actor, place: Place, asked: Asked) -> VolunteerPage:
         step=step,
         phases=phases,
         phases_minutes=sum(phase.minutes for phase in phases),
-        my_data=_my_data(actor, state) if takes_part and state.undertaking_on else None,
+        my_data=_my_data(actor, state) if takes_part and (state.undertaking_on or state.accepted_earlier_version) else None,
         is_masquerading=actor.is_masquerading,
         extra={"errors": asked.has_errors, **asked.extra},
     )
@@ -133,13 +133,15 @@ def help_of(settings: PlaceSettings, *, asked_contact: bool = False) -> Help:
 
 
 def _my_data(actor: Actor, state: Overview) -> MyData:
-    accepted = _("You accepted version %(version)s of the undertaking on %(day)s.") % {
-        "version": state.settings.undertaking_version, "day": words.day(state.undertaking_on),
-    }
+    accepted = ""
+    if state.undertaking_on is not None:
+        accepted = _("You accepted version %(version)s of the undertaking on %(day)s.") % {
+            "version": state.settings.undertaking_version, "day": words.day(state.undertaking_on),
+        }
     rules = state.settings
     return MyData(
         undertaking_words=accepted,
-        undertaking_url=words.address("undertaking", usage_key=actor.usage_key),
+        undertaking_url=words.address("undertaking", usage_key=actor.usage_key) if accepted else "",
         export_urls=tuple(
             (name, words.address("my_data", usage_key=actor.usage_key, kind=kind))
             for kind, name in (("pdf", _("to read (PDF)")), ("json", _("for programs (JSON)")))
@@ -148,7 +150,11 @@ def _my_data(actor: Actor, state: Overview) -> MyData:
             (_("Draft of your case"), _("%(n)s days after the last change") % {"n": rules.retention_draft_days}),
             (_("Case text and ideas"), _("%(n)s days after the session") % {"n": rules.retention_text_days}),
             (_("Log of who opened what"), _("after %(n)s days") % {"n": rules.retention_log_days}),
+            (_("Phone number, wishes and dates of your sign-up"), _("%(n)s days after the round") % {"n": rules.retention_log_days}),
+            (_("With whom you would rather not meet"), _("%(n)s days after the round") % {"n": rules.retention_text_days}),
+            (_("Mails to you and what happened in a session, without texts"), _("after %(n)s days") % {"n": rules.retention_log_days}),
             (_("Proof of participation"), _("after %(n)s years") % {"n": rules.retention_attendance_years}),
+            (_("Your promise of confidentiality"), _("%(n)s years after your last sign-up") % {"n": rules.retention_undertaking_years}),
         ),
     )
 
@@ -160,7 +166,11 @@ def _panel(block, actor: Actor, state: Overview, asked: Asked, uid: str, urls: d
     if state.round is None:
         return panels.no_round(state), 0
     if state.undertaking_on is None:
-        return _undertaking(actor, state, asked), 0 if state.accepted_earlier_version else 1
+        panel = undertaking_panel(
+            actor, state.settings, is_new_version=state.accepted_earlier_version, error=asked.undertaking_error,
+            case_uid=state.case_to_take_back,
+        )
+        return panel, 0 if state.accepted_earlier_version else 1
     row = state.registration
     if asked.review is not None:
         return asked.review, 0 if row else 3
@@ -184,11 +194,15 @@ def _closed_reason(actor: Actor) -> str:
     return "not_enrolled"
 
 
-def _undertaking(actor: Actor, state: Overview, asked: Asked) -> Undertaking:
-    text = undertaking.current_text(settings=state.settings, language=words.page_language()[0])
+def undertaking_panel(
+    actor: Actor, settings: PlaceSettings, *, is_new_version: bool, error: str = "", hidden: tuple[tuple[str, str], ...] = (),
+    case_uid: str = "",
+) -> Undertaking:
+    """The text in force with the translation for this reader."""
+    text = undertaking.current_text(settings=settings, language=words.page_language()[0])
     return Undertaking(
-        version=text.version, german=text.binding, translation=text.translation, law=state.settings.privacy_law,
-        is_new_version=state.accepted_earlier_version, error=asked.undertaking_error,
+        version=text.version, german=text.binding, translation=text.translation, law=settings.privacy_law,
+        is_new_version=is_new_version, error=error, hidden=hidden, case_uid=case_uid,
     )
 
 

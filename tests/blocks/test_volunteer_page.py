@@ -180,7 +180,7 @@ def test_the_owner_sees_who_opened_it(renate, round_uid):
     signed_up(renate, round_uid)
     case = submitted(renate)
     stage.act(renate, "staff_may_read", {"case": case.row_uid, "allowed": "on"})
-    cases.read_for_coordination(actor=world.lead(), case_uid=case.row_uid)
+    cases.read_for_coordination(actor=world.promise(world.lead()), case_uid=case.row_uid)
     log = stage.act(renate, "case_log").text
     assert "Coordination: opened" in log
     assert "you: submitted" in log

@@ -234,7 +234,7 @@ def test_a_facilitator_who_is_no_member_leads(six):
     chief = world.user("chief")
     six.group.facilitator = chief
     six.group.save()
-    six.actors["Chief"] = world.actor(chief, is_coordinator=True)
+    six.actors["Chief"] = world.promise(world.actor(chief, is_coordinator=True))
     six.do("Chief", "join")
     six.do("Anna", "hand_over", person=f"f{chief.pk}")
     six.do("Chief", "start")

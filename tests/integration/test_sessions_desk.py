@@ -60,7 +60,7 @@ def reads(six, who):
 
 def test_a_coordinator_named_for_a_group_moderates_it_and_reads_only_while_moderating(six, lead):
     chief = world.user("chief")
-    six.actors["Chief"] = world.actor(chief, is_coordinator=True)
+    six.actors["Chief"] = world.promise(world.actor(chief, is_coordinator=True))
     with pytest.raises(NotFound):
         six.see("Chief")
     assert session_desk.moderated(actor=six.actors["Chief"]) == {}
@@ -95,7 +95,7 @@ def test_a_coordinator_named_for_a_group_moderates_it_and_reads_only_while_moder
 
 def test_a_group_without_a_moderator_of_its_own_is_led_by_the_coordinator_named_for_it(six):
     chief = world.user("chief")
-    six.actors["Chief"] = world.actor(chief, is_coordinator=True)
+    six.actors["Chief"] = world.promise(world.actor(chief, is_coordinator=True))
     Membership.objects.filter(planned_role="moderator").update(planned_role="adviser")
     six.group.facilitator = chief
     six.group.save()
@@ -115,18 +115,22 @@ def test_the_desk_opens_the_companion_of_the_groups_one_moderates(six):
         actor=world.actor(instructor, is_instructor=True, is_enrolled=False), user_id=chief.pk
     )
 
-    def desk(**data):
+    def desk(action="desk.show", **data):
         request = RequestFactory().get("/")
         request.user, request.session = chief, {}
         crum.set_current_request(request)
-        return stage.act(chief, "desk.show", {"round": six.group.round.uid, "group": six.group.uid, **data}).text
+        return stage.act(chief, action, {"round": six.group.round.uid, "group": six.group.uid, **data}).text
 
     assert "Moderate this group" not in desk(section="sessions")
     assert "data-kb-session" not in desk(section="moderate")
     six.group.facilitator = chief
     six.group.save()
     assert "Moderate this group" in desk(section="sessions")
-    shown = desk(section="moderate")
+    asked = desk(section="moderate")
+    assert "Your promise of confidentiality" in asked
+    assert "data-kb-session" not in asked
+    assert "Please tick the box" in desk("desk.promise", section="moderate", version="1")
+    shown = desk("desk.promise", section="moderate", version="1", accept="yes")
     assert 'data-kb-session' in shown
     assert "js/session/session.js" in shown
     assert "data-kb-session" not in desk(section="moderate", group="0" * 32)

@@ -41,6 +41,12 @@ def lead(who=None) -> Actor:
     return actor(who, is_coordinator=True)
 
 
+def promise(who: Actor) -> Actor:
+    """The same person, who has accepted the undertaking."""
+    undertaking.accept(actor=who, version="1", confirmed=True)
+    return who
+
+
 def place(**settings):
     """The place with these settings."""
     return places.snapshot(usage_key=BLOCK, course_key=COURSE, settings=validate_settings(settings))

@@ -8,6 +8,7 @@ from typing import Any
 from beratung_xblock.api import publishing, session_desk, sessions
 from beratung_xblock.exceptions import NotFound
 from beratung_xblock.pages import session
+from beratung_xblock.pages.desk import promise
 from beratung_xblock.pages.desk.frame import Desk, section
 from beratung_xblock.pages.volunteer_panels import meeting
 
@@ -19,6 +20,8 @@ def moderate(desk: Desk) -> Mapping[str, Any]:
     session_uid = session_desk.moderated(actor=desk.actor).get(wanted)
     if session_uid is None or chosen is None:
         return {"companion": ""}
+    if promise.is_missing(desk):
+        return {"companion": "", **promise.panel(desk)}
     groups, _total, _offset = publishing.led_page(actor=desk.actor, round_uid=chosen.uid, around=wanted)
     group = next((group for group in groups if group.uid == wanted), None)
     try:

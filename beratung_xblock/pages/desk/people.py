@@ -15,9 +15,10 @@ from beratung_xblock.api import desk as api_desk
 from beratung_xblock.api import publishing, session_desk
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.data.views import AttendanceView, GroupView
+from beratung_xblock.exceptions import UndertakingNeeded
 from beratung_xblock.pages import words as page_words
 from beratung_xblock.pages._dispatch import Answer, Click, action
-from beratung_xblock.pages.desk import running, words
+from beratung_xblock.pages.desk import promise, running, words
 from beratung_xblock.pages.desk.frame import Desk, context, desk_of, doing, partial, section
 from beratung_xblock.pages.desk.lists import offset_of
 from beratung_xblock.rendering import render
@@ -41,9 +42,12 @@ def cases(desk: Desk) -> Mapping[str, Any]:
 @action("desk.read_case", audience="coordinator")
 def read_case(click: Click) -> Answer:
     """Read a case whose owner allowed it."""
-    text = api_cases.read_for_coordination(actor=click.actor, case_uid=click.data.get("case", ""))
     desk = desk_of(click, "cases")
     desk.typed = {}
+    try:
+        text = api_cases.read_for_coordination(actor=click.actor, case_uid=click.data.get("case", ""))
+    except UndertakingNeeded:
+        return promise.asked_for(desk)
     return partial(desk) if text is None else _with_text(desk, click.data.get("case", ""), text)
 
 

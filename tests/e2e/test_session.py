@@ -19,6 +19,16 @@ group = Group.objects.get(round__uid=uid)
 roles = {m.registration.user.username: m.planned_role for m in group.memberships.all()}
 print(group.session.uid, next(n for n, r in roles.items() if r == "moderator"), *sorted(roles))
 """
+PERSON = """
+from beratung_xblock.models import Registration
+print(Registration.objects.get(round__title__startswith='Sitzung heute', user__username={who!r}).uid)
+"""
+UNREGISTER = """async (fields) => {
+  const show = document.querySelector('[hx-post*="desk.show"]').getAttribute("hx-post");
+  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
+  const body = new URLSearchParams(fields);
+  return (await fetch(show.replace("desk.show", "desk.unregister"), { method: "POST", body, headers: { "X-CSRFToken": token } })).status;
+}"""
 CLEAR = "from beratung_xblock.models import Round; Round.objects.filter(title__startswith='Sitzung heute').delete()"
 
 
@@ -314,3 +324,22 @@ def test_a_hidden_page_asks_nothing_and_is_up_to_date_when_it_shows_again(room: 
     expect(page.locator("[data-kb-link]")).to_have_attribute("data-state", "lost")
     page.get_by_role("button", name="Seite neu laden").click()
     expect(page.locator(".kb-session")).to_have_count(0)
+
+
+def test_who_is_taken_out_of_the_group_sees_nothing_of_it_any_more(room: Room, demo: Demo) -> None:
+    to_ideas(room, people=2)
+    page, stays = room.pages[room.others[0]], room.pages[room.others[1]]
+    stays.get_by_label("Ein Satz").fill("Ein Gedanke der Gruppe")
+    room.click(room.others[1], "Senden")
+    expect(page.locator(".kb-session__ideas > li")).to_have_text(re.compile("Ein Gedanke der Gruppe"))
+    page.get_by_label("Ein Satz").fill("Noch nicht gesendet")
+    person = demo.run(PERSON.format(who=room.others[0])).strip()
+    desk = room.make()
+    login(desk, "facilitator")
+    assert desk.evaluate(UNREGISTER, {"person": person, "reason": "krank"}) == 200
+    expect(page.locator("[data-kb-gone]")).to_contain_text("Sie sind nicht mehr in dieser Sitzung", timeout=25000)
+    expect(page.locator("[data-kb-parked] textarea")).to_have_value("Noch nicht gesendet")
+    session = page.locator("[data-kb-session]")
+    assert "Ein Gedanke der Gruppe" not in session.inner_html()
+    expect(session.get_by_role("link")).to_have_count(0)
+    expect(stays.locator(".kb-session__ideas > li")).to_have_count(1)

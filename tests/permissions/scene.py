@@ -111,6 +111,7 @@ def build() -> Scene:
         ),
         user_id=users["facilitator"].pk,
     )
+    undertaking.accept(actor=world.actor(users["facilitator"], is_coordinator=True), version="1", confirmed=True)
     made.group.facilitator = users["facilitator"]  # named for the group; Anna leads it
     made.group.save()
     for name in ("global_staff", "superuser"):

@@ -169,6 +169,9 @@ def test_nobody_hears_a_case_who_never_promised():
     assert scene.SECRETS["S"] not in scene.knock(made, "member", "view student_view")[1]
     undertaking.accept(actor=world.actor(made.users["member"]), version="1", confirmed=True)
     assert scene.SECRETS["S"] in scene.knock(made, "member", "GET session_poll")[1]
+    UndertakingAcceptance.objects.filter(user=made.users["facilitator"]).delete()
+    for door in ("GET session_poll", "POST session_act", "GET session_sheet"):
+        assert scene.knock(made, "facilitator", door)[0] == 403, "nor does a coordinator who is named for the group"
 
 
 def test_a_calendar_address_dies_with_its_owner_s_wish_enrolment_and_account():

@@ -56,6 +56,11 @@ export class Regions {
     window.dispatchEvent(new Event("resize"));
   }
 
+  /** Nothing of the session stays on the screen; text not sent yet is kept apart. */
+  close() {
+    this.show(Object.fromEntries([...this.shown.keys()].map((name) => [name, ""])));
+  }
+
   /** Replace a region and keep what belongs to the person: focus, open folds, text not sent yet. */
   swap(box, html) {
     const active = box.contains(document.activeElement) ? document.activeElement : null;

@@ -135,18 +135,30 @@ class Companion {
     this.link("connected");
   }
 
+  /** What stands around the regions and is for people of the session only: how to get into the call. */
+  inside(shown) {
+    this.element.querySelectorAll("[data-kb-join], [data-kb-inside]").forEach((part) => { part.hidden = !shown; });
+    const join = this.element.querySelector("[data-kb-join]");
+    if (join && shown) { join.hidden = !this.state.place.startsWith("waiting"); }
+  }
+
   failed() {
     this.failures += 1;
     this.link(this.failures > 1 || !navigator.onLine ? "lost" : "waking");
   }
 
-  /** The session is not (or no longer) ours: says so for as long as it is so, with the button that helps. */
+  /** The session is not (or no longer) ours: says so for as long as it is so, with the button that helps. What it showed leaves the screen. */
   shutOut(message) {
     const box = this.element.querySelector("[data-kb-gone]");
     if (box.hidden === !message && (!message || box.firstElementChild.textContent === message)) { return; }
     box.hidden = !message;
     box.firstElementChild.textContent = message;
-    if (message) { this.link("lost"); this.announce(message); }
+    this.inside(!message);
+    if (!message) { return; }
+    this.etag = "";
+    this.regions.close();
+    this.link("lost");
+    this.announce(message);
   }
 
   /** Sleep may hold our steady clock: the server's time of a bare 304 sets it right. */

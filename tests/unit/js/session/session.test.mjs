@@ -57,3 +57,29 @@ test("nothing is exchanged under a finger: what came meanwhile shows when it is 
   regions.show({ steer: "four" });
   assert.deepEqual(swapped, ["one", "three", "four"]);
 });
+
+test("who is not in the session any more sees nothing of it, and keeps the text that was not sent", () => {
+  const asked = new Map();
+  const forms = { case: [], ideas: [{ id: "f-idea" }] };
+  const boxes = Object.keys(forms).map((name) => ({
+    dataset: { kbRegion: name }, innerHTML: `${name}: Geheimnis`, contains: () => false,
+    querySelectorAll: (what) => (what === "form[data-kb-text]" ? forms[name] : []),
+  }));
+  globalThis.document = { activeElement: null, getElementById: () => null };
+  globalThis.window = { dispatchEvent: () => {} };
+  globalThis.Event ??= class {};
+  const element = {
+    querySelectorAll: (what) => (what === "[data-kb-region]" ? boxes : []),
+    querySelector: (what) => boxes.find((box) => what.includes(`"${box.dataset.kbRegion}"`)),
+  };
+  const regions = new Regions(element, {}, assert.fail);
+  regions.park = (id, text) => asked.set(id, text);
+  regions.dirty.set("f-idea", "Noch nicht gesendet");
+  regions.close();
+  assert.deepEqual(boxes.map((box) => box.innerHTML), ["", ""]);
+  assert.deepEqual([...asked], [["f-idea", "Noch nicht gesendet"]]);
+  regions.show({ case: "wieder da" });
+  assert.equal(boxes[0].innerHTML, "wieder da", "who comes back sees it again");
+  delete globalThis.document;
+  delete globalThis.window;
+});

@@ -111,7 +111,17 @@ def words_for_day(day: date, language: str) -> str:
     """Return a day with its weekday, e.g. "Dienstag, 14. April 2026" or "Tuesday, 14 April 2026"."""
     lang = written_in(language)
     dot = "." if lang == "de" else ""
-    return f"{_WEEKDAYS[lang][day.weekday()]}, {day.day}{dot} {_MONTHS[lang][day.month - 1]} {day.year}"
+    return f"{_WEEKDAYS[lang][day.weekday()]}{_comma(language)} {day.day}{dot} {_MONTHS[lang][day.month - 1]} {day.year}"
+
+
+def words_for_moment(moment: datetime, zone: str, own_zone: str | None, language: str) -> str:
+    """Return day and clock of a moment in a zone, which is named where the reader's own clock shows another time."""
+    _require_aware(moment)
+    local = moment.astimezone(ZoneInfo(zone))
+    words = f"{words_for_day(local.date(), language)}{_comma(language)} {clock(local, language)}"
+    if own_zone and not _same_clock(moment, moment, zone, own_zone):
+        words += f" ({zone_in_words(zone, language)})"
+    return words
 
 
 def words_for_time(start: datetime, end: datetime, zone: str, language: str) -> str:
@@ -127,15 +137,16 @@ def words_for_time(start: datetime, end: datetime, zone: str, language: str) -> 
         span = _span_across_change(first, last, language)
     elif first.date() != last.date():
         to = _until(language)
+        comma = _comma(language)
         return (
-            f"{words_for_day(first.date(), language)}, {clock(first, lang)} "
-            f"{to} {words_for_day(last.date(), language)}, {clock(last, lang)}"
+            f"{words_for_day(first.date(), language)}{comma} {clock(first, lang)} "
+            f"{to} {words_for_day(last.date(), language)}{comma} {clock(last, lang)}"
         )
     elif lang == "de":
         span = f"{_hour(first, lang)} bis {clock(last, lang)}"
     else:
         span = f"{_hour(first, lang)} {_until(language)} {_hour(last, lang)}"
-    return f"{words_for_day(first.date(), language)}, {span}"
+    return f"{words_for_day(first.date(), language)}{_comma(language)} {span}"
 
 
 def words_for_both(start: datetime, end: datetime, zone: str, own_zone: str | None, language: str) -> BothTimes:
@@ -173,7 +184,7 @@ def short_day(moment: datetime, zone: str, language: str) -> str:
     local = moment.astimezone(ZoneInfo(zone))
     if lang == "de":
         return f"{local.day:02d}.{local.month:02d}., {clock(local, lang)}"
-    return f"{local.day} {_MONTHS[written_in(language)][local.month - 1]}, {clock(local, lang)}"
+    return f"{local.day} {_MONTHS[written_in(language)][local.month - 1]}{_comma(language)} {clock(local, lang)}"
 
 
 def words_until(now: datetime, start: datetime, zone: str, language: str) -> str:
@@ -216,6 +227,10 @@ def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
 def _require_aware(*moments: datetime) -> None:
     if any(moment.tzinfo is None for moment in moments):
         raise ValueError("a moment must carry a time zone")
+
+
+def _comma(language: str) -> str:
+    return "\u060c" if written_in(language) in ("ar", "fa") else ","
 
 
 def _until(language: str) -> str:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 REPEAT = 15
-TIMES = 20
+TIMES = int(os.environ.get("RUSHES", "20"))
 
 
 def run() -> dict:
@@ -81,12 +81,13 @@ def _calls(lead, size: int):
 
     uid = world.open_round(lead, evenings=4, in_days=30, max_groups=500)
     _fill(uid, size)
-    people = storm.people(REPEAT * 2, prefix=f"n{size}x")
+    people = storm.people(REPEAT * 3, prefix=f"n{size}x")
     wishes = wishes_for(uid)
-    fresh, others = people[:REPEAT], people[REPEAT:]
+    fresh, others, newcomers = people[:REPEAT], people[REPEAT : 2 * REPEAT], people[2 * REPEAT :]
     each = functools.partial
     yield "register", [each(signup.register, actor=p, round_uid=uid, wishes=wishes) for p in fresh]
     yield "own_registration", [each(signup.own_registration, actor=p, round_uid=uid) for p in fresh]
+    yield "page_registered", [_Page(p, uid, "You are signed up") for p in fresh]
     yield "update", [each(signup.update, actor=p, round_uid=uid, wishes=wishes) for p in fresh]
     yield "get_round", [each(rounds.get_round, actor=p, round_uid=uid) for p in fresh]
     for order in ("time", "name", "waited"):
@@ -96,11 +97,44 @@ def _calls(lead, size: int):
     held = Registration.objects.filter(round__uid=uid, state="registered").count()
     Round.objects.filter(uid=uid).update(capacity=held)
     yield "register_when_full", [each(signup.register, actor=p, round_uid=uid, wishes=wishes) for p in others]
+    yield "page_sign_up_when_full", [_Page(p, uid, "All places are taken") for p in newcomers]
+    yield "page_waiting", [_Page(p, uid, "Your position") for p in others]
     yield "waiting_position", [each(signup.own_registration, actor=p, round_uid=uid) for p in others]
     yield "waiting_list", [each(waiting.list_waiting, actor=lead, round_uid=uid)] * REPEAT
     Registration.objects.filter(round__uid=uid, user__username__startswith="s").update(state="waiting", seat=None)
     yield "waiting_list_of_all", [each(waiting.list_waiting, actor=lead, round_uid=uid)] * REPEAT
     yield "waiting_position_behind_all", [each(signup.own_registration, actor=p, round_uid=uid) for p in others]
+    yield "page_waiting_behind_all", [_Page(p, uid, "Your position") for p in others]
+
+
+class _Page:
+    """The whole page of a volunteer, as the platform asks for it; the other rounds of the place are hidden meanwhile."""
+
+    def __init__(self, person, uid: str, shown: str):
+        self.person, self.uid, self.shown = person, uid, shown
+        self.user, self.hidden = None, []
+
+    def before(self) -> None:
+        """What is not measured: the account, and that this round is the one to see."""
+        from django.contrib.auth import get_user_model
+
+        from beratung_xblock.models import Round
+        from tests.blocks import stage
+
+        self.user = stage.enrol(get_user_model().objects.get(pk=self.person.user_id))
+        self.hidden = list(Round.objects.filter(state="open").exclude(uid=self.uid).values_list("pk", flat=True))
+        Round.objects.filter(pk__in=self.hidden).update(state="draft")
+
+    def after(self) -> None:
+        """The other rounds are back."""
+        from beratung_xblock.models import Round
+
+        Round.objects.filter(pk__in=self.hidden).update(state="open")
+
+    def __call__(self) -> None:
+        from tests.blocks import stage
+
+        assert self.shown in stage.show(self.user), self.shown
 
 
 def _fill(uid: str, size: int) -> None:
@@ -142,9 +176,14 @@ def _fill(uid: str, size: int) -> None:
 
 
 def _time(call: Callable[[], object]) -> float:
+    if isinstance(call, _Page):
+        call.before()
     begin = time.perf_counter()
     call()
-    return time.perf_counter() - begin
+    taken = time.perf_counter() - begin
+    if isinstance(call, _Page):
+        call.after()
+    return taken
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, Max, OuterRef, Subquery, Sum
 from django.utils import timezone
 
 from beratung_xblock import access, completion
@@ -77,11 +77,10 @@ def _round_of(round_: Round, slots: list[Slot]) -> RoundView:
 def _is_full(round_: Round) -> bool:
     if round_.capacity is None:
         return False
-    counts = Registration.objects.filter(round=round_).aggregate(
-        held=Count("pk", filter=Q(state__in=HELD)),
-        waiting=Count("pk", filter=Q(state=RegistrationState.WAITING.value)),
-    )
-    return counts["held"] >= round_.capacity or counts["waiting"] > 0
+    people = Registration.objects.filter(round=round_)
+    if people.filter(state=RegistrationState.WAITING.value).exists():
+        return True
+    return people.filter(state__in=HELD).count() >= round_.capacity
 
 
 def _own_cases(actor: Actor, registration: Registration | None, settings: PlaceSettings) -> tuple[OwnCase | None, OwnCase | None]:

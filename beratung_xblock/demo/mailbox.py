@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -17,19 +18,23 @@ class Mail:
 
     to: str
     subject: str
-    date: str
+    date: dt.datetime | None
     text: str
+    html: str
     attachments: tuple[str, ...]
 
 
 def _mail(raw: bytes) -> Mail:
     message = message_from_bytes(raw, policy=policy.default)
-    body = message.get_body(preferencelist=("plain", "html"))
+    body, sheet = message.get_body(preferencelist=("plain",)), message.get_body(preferencelist=("html",))
+    date = message["Date"]
     return Mail(
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
-        date=str(message["Date"] or ""),
+        date=date.datetime.replace(tzinfo=date.datetime.tzinfo or dt.UTC) if date else None,  # "-0000" is read without a zone
         text=body.get_content() if body else "",
+        # A link opens beside the page: inside its frame it could not act.
+        html=sheet.get_content().replace("<head>", '<head><base target="_blank">', 1) if sheet else "",
         attachments=tuple(part.get_filename() or "?" for part in message.iter_attachments()),
     )
 

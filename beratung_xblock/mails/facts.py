@@ -68,9 +68,9 @@ class Facts:
         return times.words_for_both(self.slot.starts_at, self.slot.ends_at, self.zone, own, self.language)
 
     def moment(self, value: dt.datetime) -> str:
-        """Any moment as day and clock in the round's zone."""
-        local = value.astimezone(times.ZoneInfo(self.zone))
-        return f"{times.words_for_day(local.date(), self.language)}, {times.clock(local, self.language)}"
+        """Any moment as day and clock in the round's zone, which is named to readers whose clock differs."""
+        own = self.registration.time_zone if self.registration is not None else None
+        return times.words_for_moment(value, self.zone, own, self.language)
 
 
 def gather(row: OutboxMail, *, now: dt.datetime | None = None) -> Facts:

@@ -64,10 +64,10 @@ def slot_words(slot: Any, actor: Actor) -> tuple[str, str]:
     return both.home, both.own or ""
 
 
-def closes_words(round_: RoundView) -> str:
+def closes_words(actor: Actor, round_: RoundView) -> str:
     """The deadline in words, in the zone of the first slot."""
     zone = round_.slots[0].time_zone if round_.slots else "Europe/Berlin"
-    return words.moment(round_.closes_at, zone)
+    return words.moment(round_.closes_at, zone, own_zone=actor.time_zone)
 
 
 # --- sign-up ---------------------------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ def signup(actor: Actor, state: Overview, form: forms.SignupForm | None, *, uid:
         home, own = slot_words(slot, actor)
         rows.append({"words": home, "own_words": own, "field": form[f"slot_{slot.uid}"]})
     return Signup(
-        form=form, rows=tuple(rows), closes_words=closes_words(state.round), is_full=state.is_full,
+        form=form, rows=tuple(rows), closes_words=closes_words(actor, state.round), is_full=state.is_full,
         is_change=state.registration is not None, has_course=bool(state.settings.teams_course_url), privacy_law=state.settings.privacy_law,
         privacy_contact=state.settings.privacy_contact, attendance_years=state.settings.retention_attendance_years,
         round_uid=state.round.uid,
@@ -178,8 +178,8 @@ def registered(actor: Actor, state: Overview, case: CasePanel | None) -> Registe
     return Registered(
         uid=row.uid, round_title=state.round.title, is_waiting=waiting, position=row.waiting_position or 0,
         is_asleep=row.is_asleep, offer_uid=state.offer_uid,
-        offer_until=words.moment(row.offer_expires_at) if row.offer_expires_at else "",
-        closes_words=closes_words(state.round), is_open=state.is_open,
+        offer_until=words.moment(row.offer_expires_at, own_zone=actor.time_zone) if row.offer_expires_at else "",
+        closes_words=closes_words(actor, state.round), is_open=state.is_open,
         answers=answers(actor, state, row.answers), facts=facts_of(row), case=case if not waiting else None,
         course=course(state), unplaced_reason=reason, round_uid=state.round.uid, is_late=not state.is_open,
     )

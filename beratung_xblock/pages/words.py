@@ -120,10 +120,9 @@ def day(value: dt.date | dt.datetime, zone: str = "Europe/Berlin") -> str:
     return times.words_for_day(value, language())
 
 
-def moment(value: dt.datetime, zone: str = "Europe/Berlin") -> str:
-    """A day and the clock in words: "Freitag, 3. April 2026, 18 Uhr"."""
-    local = value.astimezone(ZoneInfo(zone))
-    return f"{times.words_for_day(local.date(), language())}, {times.clock(local, language())}"
+def moment(value: dt.datetime, zone: str = "Europe/Berlin", *, own_zone: str | None = None) -> str:
+    """A day and the clock in words: "Freitag, 3. April 2026, 18 Uhr"; with the zone where the reader's clock differs."""
+    return times.words_for_moment(value, zone, own_zone, language())
 
 
 def leaf(value: dt.datetime, zone: str) -> Leaf:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from beratung_xblock.demo import mail_sink, mailbox
 
@@ -25,6 +26,8 @@ def test_mails_arrive_whole_and_newest_first(sink):
     newest, oldest = mailbox.read(limit=5)
     assert (newest.subject, oldest.subject) == ("Zweite: Termin am 14.04., 18 Uhr", "Erste")
     assert newest.text.strip() == "Grüße"
+    assert newest.html.strip() == "<p>Grüße</p>"
+    assert abs((newest.date - timezone.now()).total_seconds()) < 60
     assert newest.attachments == ("termin.ics",)
     assert [found.to for found in mailbox.read(to="b@example.org", limit=1)] == ["b@example.org"]
     assert mailbox.read(to="c@example.org", limit=1) == []

@@ -71,6 +71,17 @@ def test_a_guest_on_the_waiting_list_is_called_and_takes_the_place(lead):
         waiting.answer_for(actor=lead, registration_uid=row.uid, accepted=False)
 
 
+def test_the_desk_says_whether_the_guest_has_a_place_or_waits(lead):
+    uid = world.open_round(lead, evenings=1, capacity=1)
+    form = {"round": uid, "guest_phone": PHONE, **{f"slot_{slot}": "yes" for slot in journey.slots(uid)}}
+    user = get_user_model().objects.get(username="lead")
+    with translation.override("en"):
+        first = stage.act(user, "desk.register", {**form, "display_name": "Frau Erste"})
+        second = stage.act(user, "desk.register", {**form, "display_name": "Herr Zweiter"})
+    assert "Registered." in first.text
+    assert "All places are taken. The person is on the waiting list now." in second.text
+
+
 def test_a_guest_who_declines_on_the_telephone_frees_the_place_for_the_next(lead):
     uid = world.open_round(lead, evenings=1, capacity=1)
     holder, after = world.actor(world.user()), world.actor(world.user())

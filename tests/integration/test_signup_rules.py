@@ -223,6 +223,7 @@ def test_the_page_names_both_times_to_a_volunteer_in_another_zone(lead, monkeypa
             page = stage.show(user)
     assert "18 bis 20 Uhr (deutsche Zeit)" in page
     assert "19 bis 21 Uhr (Zeit in Kyjiw)" in page
+    assert "12 Uhr (deutsche Zeit)" in page, "the deadline"
 
 
 def test_which_reminders_go_out_is_set_by_the_author(quiet):

@@ -123,10 +123,10 @@ def test_words_name_the_weekday_and_year_of_the_zone(minute, length, zone, langu
     [
         ("uk", "вівторок, 14 квітня 2026"),
         ("ru", "вторник, 14 апреля 2026"),
-        ("ar", "الثلاثاء, 14 أبريل 2026"),
+        ("ar", "الثلاثاء، 14 أبريل 2026"),
         ("tr", "Salı, 14 Nisan 2026"),
         ("fr-CA", "mardi, 14 avril 2026"),
-        ("fa", "سه‌شنبه, 14 آوریل 2026"),
+        ("fa", "سه‌شنبه، 14 آوریل 2026"),
         ("pl", "Tuesday, 14 April 2026"),
     ],
 )
@@ -152,6 +152,18 @@ def test_zones_are_named_in_the_language_of_the_reader(language: str, berlin_wor
     both = times.words_for_both(start, start + timedelta(hours=2), ZONE, "America/New_York", language)
     assert both.home.endswith(f"({berlin_words})")
     assert both.own.endswith(f"({other})")
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ("Europe/Vienna", "Dienstag, 14. April 2026, 18 Uhr"),
+        (None, "Dienstag, 14. April 2026, 18 Uhr"),
+        ("Europe/Kyiv", "Dienstag, 14. April 2026, 18 Uhr (deutsche Zeit)"),
+    ],
+)
+def test_a_moment_names_its_zone_where_the_reader_s_clock_differs(own: str | None, words: str) -> None:
+    assert times.words_for_moment(datetime(2026, 4, 14, 16, tzinfo=UTC), ZONE, own, "de") == words
 
 
 def test_a_span_in_other_languages_has_a_dash_between_the_times() -> None:

@@ -92,16 +92,22 @@ def register(click: Click) -> Answer:
         "take_part": "phone",
     }
 
+    states: list[str] = []
+
     def step() -> None:
         signed = _paper_date(click.data.get("paper_date", ""))
         row = signup.register_by_phone(
             actor=click.actor, round_uid=click.data.get("round", ""), wishes=wishes, phone=click.data.get("guest_phone", ""),
             user_id=api.account_of(actor=click.actor, text=click.data.get("account", "")),
         )
+        states.append(row.state)
         if signed:
             undertaking.record_paper(actor=click.actor, registration_uid=row.uid, on=signed)
 
-    return doing(click, "registrations", step, done=_("Registered."))
+    return doing(
+        click, "registrations", step,
+        done=lambda: _("Registered.") if states == ["registered"] else _("All places are taken. The person is on the waiting list now."),
+    )
 
 
 @action("desk.unregister", audience="coordinator")

@@ -34,8 +34,17 @@ DEEDS = {
 TEXTS = {"name": "Maria S.", "chat": "Feste Zeiten könnten helfen."}
 
 
-def wording(language):
-    return practice_data.texts(language)["tasks"]
+def wording(language, variant="computer"):
+    """The words of each task, on the phone with those of the phone laid over them."""
+    tasks = practice_data.texts(language)["tasks"]
+    return {task: {**words, **(words.get("phone", {}) if variant == "phone" else {})} for task, words in tasks.items()}
+
+
+def deeds(task, variant="computer"):
+    """What a learner does on this device: the phone joins in the app and keeps people and sharing behind "More"."""
+    if variant == "computer":
+        return DEEDS[task]
+    return {"S02": ["choose:app"], "S14": ["panel:more", *DEEDS["S14"]], "S17": ["panel:more", *DEEDS["S17"]]}.get(task, DEEDS[task])
 
 
 def heading(page):

@@ -6,6 +6,7 @@ from tests.e2e.conftest import CHROMIUM, assert_axe_clean, login
 from tests.e2e.practice_steps import (
     BASIC,
     DEEDS,
+    deeds,
     heading,
     no_sideways_scrolling,
     open_practice,
@@ -55,10 +56,10 @@ def test_learners_on_a_phone_and_from_right_to_left_finish_the_basic_part(new_pa
     assert page.locator(f"[data-do='variant:{expected}']").get_attribute("aria-pressed") == "true"
     page.locator("[data-do=begin]").click()
     for task in BASIC:
-        assert heading(page) == wording(language)[task]["title"]
+        assert heading(page) == wording(language, expected)[task]["title"]
         wait_until_seen(page, ".kb-practice__task h3")
         assert page.locator(".kb-practice__stage").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
-        for act in DEEDS[task]:
+        for act in deeds(task, expected):
             assert (task, act, no_sideways_scrolling(page), small_targets(page), small_text(page)) == (task, act, True, [], [])
             use(page, act)
         page.locator("[data-do=next]").wait_for()
@@ -277,6 +278,27 @@ def test_a_blocked_device_is_explained_for_this_browser_first(device_page):
         "iPhone oder iPad",
     ]
     assert_axe_clean(page, within=".kb-practice__devices")
+
+
+def test_each_failure_of_a_device_is_explained_and_the_test_tone_sounds(device_page):
+    page = device_page()
+    page.locator(".kb-practice__devices summary").first.click()
+    page.locator("[data-device=tone]").click()
+    page.get_by_text("Der Ton ist abgespielt.").wait_for()
+    assert page.evaluate("window.asked") == 0, "a tone needs no permission"
+    problem = page.locator(".kb-practice__devices .kb-notice--warn")
+    failures = {
+        "NotFoundError": "Wir finden kein solches Gerät.",
+        "NotReadableError": "Ein anderes Programm benutzt das Gerät gerade.",
+        "TypeError": "Dieser Browser lässt die Prüfung hier nicht zu.",
+    }
+    for device, (name, sentence) in zip(("mic", "cam", "mic"), failures.items(), strict=True):
+        page.evaluate("(name) => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', name)); }", name)
+        page.locator(f"[data-device={device}]").click()
+        problem.get_by_text(sentence).wait_for()
+        assert problem.locator("strong").first.inner_text() == "Chrome am Computer"
+        assert problem.locator("ol").count() == 6, "one way for each browser"
+        assert page.evaluate("document.activeElement !== document.body"), "the focus stays where it was"
 
 
 def test_the_exercise_itself_never_asks_for_a_device(device_page):

@@ -260,7 +260,7 @@ function bringIntoView(target, block) {
     const { top, bottom } = target.getBoundingClientRect();
     const offset = (block === "start" ? top : bottom - window.screen.availHeight * 0.6) + window.scrollY;
     if (window.parent !== window) window.parent.postMessage({ offset: Math.max(1, Math.round(offset)) }, "*");
-  });
+  }, { rootMargin: "0px 0px -40px 0px" }); // what comes next begins to show, too
   watch.observe(target);
 }
 

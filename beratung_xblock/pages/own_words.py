@@ -60,6 +60,8 @@ WORDS = {
     "takeaway.save": gettext_lazy("Noted what you take with you"), "undertaking.accept": gettext_lazy("Undertaking accepted"),
     "volunteer": gettext_lazy("Volunteer"), "system": gettext_lazy("by itself"),
 }  # fmt: skip
+BY_FIELD = {"kind": desk_words.MAIL_KINDS, "urgency": dict(forms.URGENCY), "experience": dict(forms.EXPERIENCE)}
+"""Words of single fields, which mean something else elsewhere."""
 HEADINGS = {
     "undertakings": gettext_lazy("Undertaking"),
     "registrations": gettext_lazy("Your sign-ups"),
@@ -82,9 +84,8 @@ def label(name: str) -> str:
 
 @sensitive_variables()
 def word(text: str, field: str = "") -> str:
-    """A stored word as people say it; any other text as it is. In the field `kind` the names of mails come first."""
-    found = desk_words.MAIL_KINDS.get(text) if field == "kind" else None
-    found = found or WORDS.get(text)
+    """A stored word as people say it; any other text as it is. Some fields have words of their own."""
+    found = BY_FIELD.get(field, {}).get(text) or WORDS.get(text)
     if found is None:
         return why_not_placed(text) or text
     return str(found() if callable(found) else found)

@@ -1,6 +1,7 @@
 """The promise of confidentiality: a new version, the coordination, the Studio, and the proof that stays."""
 
 import datetime as dt
+import re
 
 import crum
 import pytest
@@ -95,13 +96,16 @@ def test_the_coordination_promises_before_it_reads(renate, chief, lead, round_ui
     assert "Your promise of confidentiality" in asked.text
     assert situation not in asked.text
     assert not AuditEntry.objects.filter(action="case.read").exists(), "nothing was read"
-    bare = desk(chief, "desk.promise", version="1", section="cases", round=round_uid)
+    fields = dict(re.findall(r'type="hidden" name="(section|round|group|version)" value="([^"]*)"', asked.text[asked.text.index("desk.promise"):]))
+    assert fields | {"group": ""} == {"version": "1", "section": "cases", "round": round_uid, "group": ""}
+    bare = desk(chief, "desk.promise", **fields)
     assert bare.status_int == 422
     assert "Please tick the box" in bare.text
     old = desk(chief, "desk.promise", version="0", accept="yes", section="cases", round=round_uid)
     assert old.status_int == 409
     assert UndertakingAcceptance.objects.filter(user=chief).count() == 0
-    done = desk(chief, "desk.promise", version="1", accept="yes", section="cases", round=round_uid)
+    done = desk(chief, "desk.promise", **fields, accept="yes")
+    assert case.row_uid in done.text, "back in the list of cases"
     assert "You can go on now." in done.text
     assert "Your promise of confidentiality" not in done.text
     assert situation in desk(chief, "desk.read_case", case=case.row_uid, round=round_uid).text

@@ -127,6 +127,8 @@ def test_the_readable_file_has_a_name_for_everything(settings):
     assert {name for name in names if name not in own_words.LABELS} == set()
     told = {line["action"] for line in data["log"]} | {one["kind"] for one in (*data["mails"], *data["wishes_to_be_told"])}
     assert {word for word in told if own_words.word(word, "kind") == word or "%(" in own_words.word(word)} == set()
+    assert own_words.word("3", "urgency") != "3" != own_words.word("2", "experience")
+    assert own_words.word("3") == "3"
     stage.enrol(made.registrations["Dana"].user)
     client = Client()
     client.force_login(made.registrations["Dana"].user)

@@ -24,9 +24,9 @@ def is_missing(desk: Desk) -> bool:
 
 def panel(desk: Desk, *, error: str = "") -> dict[str, Any]:
     """What `volunteer/undertaking.html` shows, with the way back to where the coordinator was."""
-    asked = ((name, desk.asked.get(name, "")) for name in ("section", "round", "group"))
+    back = (("section", desk.section), *((name, desk.asked.get(name, "")) for name in ("round", "group")))
     known: Undertaking = undertaking_panel(
-        desk.actor, settings_from_snapshot(desk.place.settings), error=error, hidden=tuple(asked),
+        desk.actor, settings_from_snapshot(desk.place.settings), error=error, hidden=back,
         is_new_version=undertaking.accepted_any(actor=desk.actor),
     )
     page = {"uid": page_words.uid_of(desk.actor.usage_key), "url": {"accept_undertaking": desk.block.action_url("desk.promise")}}
@@ -41,7 +41,7 @@ def asked_for(desk: Desk, *, error: str = "", status: int = 200) -> Answer:
 @action("desk.promise", audience="coordinator")
 def promise(click: Click) -> Answer:
     """Accept the undertaking and go on in the section where it was asked."""
-    here = desk_of(click, click.data.get("section", "cases"))
+    here = desk_of(click, click.data.get("section") or "cases")
     try:
         undertaking.accept(
             actor=click.actor, version=click.data.get("version", ""), confirmed=click.data.get("accept") == "yes"

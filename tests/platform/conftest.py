@@ -175,3 +175,12 @@ def stranger(browser: Browser) -> Iterator[Person]:
 def keys(learner: Person) -> dict[str, str]:
     """Usage keys of the unit's blocks by type."""
     return {kind: row["id"] for kind, row in learner.blocks().items()}
+
+
+@pytest.fixture(scope="session")
+def other_course() -> str:
+    """A course that may be overwritten; without one these tests are left out."""
+    key = optional("IMPORT_COURSE")
+    if not key:
+        pytest.skip("BERATUNG_IMPORT_COURSE names no course that may be overwritten")
+    return key

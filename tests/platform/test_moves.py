@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from lxml import etree
 
-from tests.platform.conftest import Person, course_of, named, optional
+from tests.platform.conftest import Person, course_of, named
 
 SENTENCE = "Mitgenommen <im Koffer> & „heil“\nzweite Zeile"
 TASKS = "S01,S05"
@@ -74,15 +74,6 @@ def upload(author: Person, course: str, package: bytes, name: str) -> None:
         return status == 4
 
     until(taken_in, seconds=300)
-
-
-@pytest.fixture(scope="module")
-def other_course() -> str:
-    """A course that may be overwritten; without one these tests are left out."""
-    key = optional("IMPORT_COURSE")
-    if not key:
-        pytest.skip("BERATUNG_IMPORT_COURSE names no course that may be overwritten")
-    return key
 
 
 def test_duplicates_and_pasted_copies_carry_the_settings_and_nothing_else(author: Person, unit: str, made: dict[str, str]) -> None:

@@ -109,9 +109,14 @@ def written_in(code: str) -> str:
 
 def words_for_day(day: date, language: str) -> str:
     """Return a day with its weekday, e.g. "Dienstag, 14. April 2026" or "Tuesday, 14 April 2026"."""
+    weekday, number, month = parts_of_day(day, language)
+    return f"{weekday}{_comma(language)} {number} {month} {day.year}"
+
+
+def parts_of_day(day: date, language: str) -> tuple[str, str, str]:
+    """Return weekday, number and month as they stand in `words_for_day`, e.g. ("Dienstag", "14.", "April")."""
     lang = written_in(language)
-    dot = "." if lang == "de" else ""
-    return f"{_WEEKDAYS[lang][day.weekday()]}{_comma(language)} {day.day}{dot} {_MONTHS[lang][day.month - 1]} {day.year}"
+    return _WEEKDAYS[lang][day.weekday()], f"{day.day}{'.' if lang == 'de' else ''}", _MONTHS[lang][day.month - 1]
 
 
 def words_for_moment(moment: datetime, zone: str, own_zone: str | None, language: str) -> str:

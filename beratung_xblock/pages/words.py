@@ -128,8 +128,7 @@ def moment(value: dt.datetime, zone: str = "Europe/Berlin", *, own_zone: str | N
 def leaf(value: dt.datetime, zone: str) -> Leaf:
     """A moment as a calendar leaf."""
     local = value.astimezone(ZoneInfo(zone)).date()
-    weekday, rest = times.words_for_day(local, language()).split(", ", 1)
-    number, month, _year = rest.split(" ")
+    weekday, number, month = times.parts_of_day(local, language())
     return Leaf(weekday=weekday, day=number, month=month)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 import beratung_xblock
-from beratung_xblock import live_hints
+from beratung_xblock import live_hints, times
 from beratung_xblock.models import Attendance, Case, Exclusion, Group, Registration, Round, Session
 from beratung_xblock.pages import session
 from tests.blocks import stage
@@ -63,6 +64,17 @@ def test_assigned_shows_date_group_role_and_no_link_yet(group, six):
     assert "Only your group sees it." in page
     answer = stage.act(six[0], "confirm_coming", {"group": group.uid})
     assert "You have confirmed" in answer.text
+
+
+@pytest.mark.parametrize("code", ["de", "en", "ar", "fa", "fr", "ru", "tr", "uk"])
+def test_the_calendar_leaf_is_there_in_every_language(group, six, code):
+    """Arabic and Persian have a comma of their own between weekday and day."""
+    with translation.override(code):
+        page = stage.show(six[0])
+    local = group.slot.starts_at.astimezone(ZoneInfo("Europe/Berlin")).date()
+    weekday, number, month = times.parts_of_day(local, code)
+    assert re.findall(r'kb-leaf__(?:weekday|day|month)">([^<]+)<', page) == [weekday, number, month]
+    assert times.words_for_day(local, code).split() == [f"{weekday}{'،' if code in ('ar', 'fa') else ','}", number, month, str(local.year)]
 
 
 def test_the_link_appears_when_the_doors_open(group, six):

@@ -142,6 +142,7 @@ def test_help_comes_in_three_tips_and_then_shows_each_step(new_page):
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.dataset.do") == "perform", "the help button keeps the focus while it changes"
     assert page.locator("[data-here]").get_attribute("data-act") == "mail:today"
+    assert page.locator(".kb-practice__live strong").inner_text() == "Einladung: Kollegiale Beratung"
     page.locator("[data-do=perform]").click()
     assert page.locator("[data-here]").get_attribute("data-act") == "link"
     page.locator("[data-do=perform]").click()

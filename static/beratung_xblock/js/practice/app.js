@@ -100,7 +100,8 @@ export function start(root, args, { machine, dom, draw, stage }) {
     const text = (node) => (typeof node === "object" ? (node.tag === "svg" ? "" : node.kids.map(text).join("")) : String(node));
     const search = (node) => typeof node === "object" && (node.props["data-act"] === key ? node : node.kids.map(search).find(Boolean));
     const found = nodes.filter(Boolean).map(search).find(Boolean);
-    return (found.tag === "form" ? text(found.kids[0]) : text(found)).trim();
+    const strong = (node) => typeof node === "object" && (node.tag === "strong" ? node : node.kids.map(strong).find(Boolean));
+    return text(found.tag === "form" ? found.kids[0] : strong(found) || found).trim();
   }
 
   function coach() {

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 REPEAT = 15
-TIMES = int(os.environ.get("RUSHES", "20"))
+TIMES = 20
 
 
 def run() -> dict:

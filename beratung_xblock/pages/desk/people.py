@@ -158,7 +158,7 @@ def mails(desk: Desk) -> Mapping[str, Any]:
     return {
         "mails": [
             {
-                "line": line, "state": words.MAIL_STATES[line.state](), "about": words.mail_kind(line.kind), "note": words.mail_note(line.last_error),
+                "line": line, "state": words.mail_state(line.state, line.last_error), "about": words.mail_kind(line.kind),
                 "at": short_day(line.at, "Europe/Berlin", desk.actor.language),
             }
             for line in lines[:MAILS_A_PAGE]

@@ -36,7 +36,7 @@ MAIL_STATES = {
     "dropped": lambda: _("not needed any more"),
 }
 MAIL_NOTES = {
-    "no_address": lambda: _("no mail address: please call"),
+    "no_address": lambda: _("no mail address"),
     "told": lambda: _("told by telephone"),
     "offer_over": lambda: _("the offer was over"),
     "state_changed": lambda: _("the registration had changed"),
@@ -263,10 +263,13 @@ def mail_kind(kind: str) -> str:
     return word() if word else kind
 
 
-def mail_note(note: str) -> str:
-    """Why a mail was not sent, in a few words; what a mail server said stays as it is."""
+def mail_state(state: str, note: str) -> str:
+    """What became of a mail, with the reason; what a mail server said stays as it is. A guest's mail was never unneeded."""
     word = MAIL_NOTES.get(note)
-    return word() if word else note
+    reason = word() if word else note
+    if note in ("no_address", "told"):
+        return reason
+    return " · ".join(filter(None, (MAIL_STATES[state](), reason)))
 
 
 def language_name(code: str) -> str:

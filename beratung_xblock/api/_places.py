@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from beratung_xblock import outbox
@@ -20,6 +20,7 @@ from beratung_xblock.data.enums import OfferState, RegistrationState, RoundState
 from beratung_xblock.exceptions import Invalid
 from beratung_xblock.models import Availability, PlaceOffer, Registration, Round, Slot
 
+from ._positions import position_in
 from ._rules import HELD, rules_of
 
 MISSED_OFFERS_UNTIL_ASLEEP = 2
@@ -130,14 +131,8 @@ def queue(round_pk: int) -> QuerySet[Registration]:
 
 
 def waiting_position(row: Registration) -> int:
-    """Position on the waiting list, from 1. One query."""
-    later = Q(queued_at__lt=row.queued_at) | Q(queued_at=row.queued_at, pk__lt=row.pk)
-    ahead = (
-        Q(missed_offers__lt=row.missed_offers)
-        | Q(missed_offers=row.missed_offers, waited__gt=row.waited)
-        | Q(missed_offers=row.missed_offers, waited=row.waited) & later
-    )
-    return queue(row.round_id).filter(ahead).count() + 1
+    """Position on the waiting list, from 1."""
+    return position_in(queue(row.round_id), row)
 
 
 def answers_of(row: Registration) -> dict[int, str]:

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user_model
 from django.core import mail
+from django.core.cache import cache
 from django.utils import timezone
 
-from beratung_xblock.api import rounds, signup, waiting
+from beratung_xblock.api import _positions, rounds, signup, waiting
+from beratung_xblock.api._places import queue
 from beratung_xblock.exceptions import Conflict, Invalid, NotFound
 from beratung_xblock.models import AuditEntry, OutboxMail, PlaceOffer, Registration, Round
 from tests.blocks import stage
@@ -175,6 +178,35 @@ def test_the_list_comes_in_pages_that_leave_nobody_out(full_round, limit):
     pages = [waiting.list_waiting(actor=lead, round_uid=uid, offset=start, limit=limit) for start in range(0, 3, limit)]
     assert [line for page in pages for line in page.lines] == list(whole.lines)
     assert {page.total for page in pages} == {3}
+
+
+def test_positions_in_a_long_list_are_exact_and_follow_each_write(monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(_positions, "STRIDE", 5)
+    monkeypatch.setattr(_positions, "LONG", 10)
+    world.place()
+    uid = world.open_round(world.lead(), evenings=1, capacity=1, in_days=60)
+    round_, now = Round.objects.get(uid=uid), timezone.now()
+    users = [world.user() for _ in range(24)]
+    Registration.objects.bulk_create(  # in groups of three at the same moment, some left out before, some who missed an offer
+        Registration(
+            round=round_, user=user, display_name=f"P{n}", state="waiting", waited=n % 7 == 0, missed_offers=n % 11 == 0,
+            queued_at=now + dt.timedelta(seconds=n // 3),
+        )
+        for n, user in enumerate(users)
+    )
+
+    def check():
+        order = list(queue(round_.pk).values_list("user_id", flat=True))
+        for _again in range(3):
+            for number, user_id in enumerate(order, start=1):
+                with django_assert_max_num_queries(5):
+                    assert position(world.actor(get_user_model().objects.get(pk=user_id)), uid) == number
+        assert len(cache.get(f"beratung-queue-{uid}-{Round.objects.get(uid=uid).version}")) > 4, "marks were made and used"
+        return order
+
+    order = check()
+    signup.cancel(actor=world.actor(get_user_model().objects.get(pk=order[9])), round_uid=uid)
+    assert check() == [user_id for user_id in order if user_id != order[9]]
 
 
 def test_a_coordinator_of_one_region_sees_true_positions(full_round):

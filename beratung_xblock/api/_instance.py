@@ -85,7 +85,7 @@ def _history(round_: Round, uid_of_user: Mapping[int, str], *, of: Collection[in
     for round_id, group_id, user_id in rows:
         earlier[round_id][group_id].append(uid_of_user.get(user_id, f"gone{user_id}"))
     latest = sorted(earlier, reverse=True)[:HISTORY_ROUNDS]
-    return tuple(tuple(tuple(members) for members in earlier[pk].values()) for pk in latest)
+    return tuple(tuple(tuple(dict.fromkeys(members)) for members in earlier[pk].values()) for pk in latest)
 
 
 def core_key(round_uid: str, version: int) -> str:

@@ -13,13 +13,13 @@ DEPTH, PULLS = 5, 20_000
 class Mender:
     """Works on one state in place: mends groups that do not stand, then seats whoever has no place.
 
-    ``was`` are people who had a place before (everybody in a team at the start); they come first.
+    ``placed`` are the people who had a place before, in a team still or not; they come first.
     """
 
-    def __init__(self, a, state):
+    def __init__(self, a, state, placed):
         self.a, self.state = a, state
         self.weak = [t for t in state.teams if not self.sound(t)]
-        self.home = {i: t for t in state.teams for i in t.members}
+        self.placed = placed
 
     def sound(self, team):
         """Pinned groups are; others when size and roles hold."""
@@ -154,8 +154,8 @@ class Mender:
     def _seat_all(self):
         """Who had a place gets one by the shortest chain; who had none only where nobody else moves."""
         chains = Chains(self.a, self.state)
-        for i in sorted(self.state.spare, key=lambda i: (i not in self.home, -self.a.waited_of[i], i)):
-            if i in self.home:
+        for i in sorted(self.state.spare, key=lambda i: (i not in self.placed, -self.a.waited_of[i], i)):
+            if i in self.placed:
                 seated = chains.seat(i)
             else:
                 team = chains.direct(i)
@@ -164,7 +164,7 @@ class Mender:
                     team.members.append(i)
             if seated:
                 self.state.spare.remove(i)
-        rescue(self.a, self.state, [i for i in self.state.spare if i in self.home])
+        rescue(self.a, self.state, [i for i in self.state.spare if i in self.placed])
         self._open()
 
     def _open(self):

@@ -64,6 +64,19 @@ def _closed(a, pinned):
     return len(who), int(a.waited[who].sum()), int(a.urgency[a.case[cases]].sum())
 
 
+def most_places(a, reached, pinned=()):
+    """Upper bound on the number of places, asked no further than it takes to see that more than ``reached`` are impossible."""
+    alive = int(a.alive.sum())
+    if reached >= alive or a.n > LARGEST:
+        return alive
+    model = Model(a, pinned=pinned, light=a.n > FULL_MODEL)
+    own = _closed(a, pinned)[0]
+    if not model.nx:
+        return own
+    value, _ = _level(model, model.levels()[0], [], reached - own, 0)
+    return alive if value is None else value + own
+
+
 def quick_bound(a):
     """The counted bound on the first two levels, no model asked."""
     alive = a.alive[: a.n]

@@ -3,12 +3,14 @@
 A change is a cancellation, a late sign-up, a lost slot, a facilitator who is ill, a conflict declared. The old groups are
 read against the new instance: whoever cannot stay (not registered any more, slot or language no longer fits, excluded now)
 leaves. Groups that no longer stand are helped first by new people, then by one person moved from a group that can spare
-one, then by a facilitator; only a group nothing can help is closed, and its people are seated elsewhere by chains.
+one, then by a facilitator; only a group nothing can help is closed, and its people are seated elsewhere by chains. Where all
+that would cost somebody the place, annealing looks for a way that does not.
 Group ids stay. A person counts as changed when group, slot or placement differ.
 """
 
 from .arrays import Arrays
 from .errors import Cancelled
+from .further import look_further
 from .mend import Mender
 from .pinning import pinned_teams, require_kept
 from .problem import Pins, Result
@@ -22,8 +24,8 @@ def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=No
     """A :class:`Result` for the changed ``instance`` that stays as close to ``before`` as the rules allow.
 
     ``changed`` names everybody of both rounds whose group, slot or placement differs, ``dropped`` those who had a place
-    and have none. The bound is the counted one (nobody is placed whom no assignment could place). Nothing is drawn by
-    lot; ``seed`` is accepted so that callers treat both actions alike.
+    and have none. The bound is the counted one (nobody is placed whom no assignment could place). ``seed`` matters only where
+    somebody would lose a place and the search has to go further than mending.
     """
     require_sound(instance)
     if cancelled is not None and cancelled():
@@ -33,8 +35,11 @@ def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=No
     a = Arrays(instance, relations=False)
     pinned = pinned_teams(a, pins or Pins())
     state = _carry(a, before, pinned)
-    Mender(a, state).mend()
+    placed = {a.index[m] for g in before.groups for m in g.members if m in a.index and a.alive[a.index[m]]}
+    Mender(a, state, placed).mend()
     require_kept(a, state)
+    if not placed.isdisjoint(state.spare):
+        state = look_further(a, before, state, placed, seed=seed, pins=pins)
     _keep_roles(a, before, state)
     solution = to_solution(a, state)
     changed, dropped = differences(instance, before, solution)

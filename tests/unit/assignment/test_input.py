@@ -46,6 +46,7 @@ def team(n):
     (round_of([person(1, langs=("de", "de"))]), "people[0].langs"),
     (round_of([person(1, waited=float("nan"))]), "people[0].waited"),
     (round_of([person(1)], exclusions=(("p1", "p1"),)), "exclusions[0]"),
+    (round_of([person(1)], history=((("p1", "p2"),), (("p1", "p1"),))), "history[1]"),
     (round_of([person(1)], facilitators=(Facilitator(id="p1", slots=(), langs=()),)), "facilitators[0].id"),
     (round_of([], rules=Rules(size_min=6, size_max=5)), "rules.size_min"),
     (round_of([], rules=replace(Rules(), weights={})), "rules.weights.slot_pref"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
@@ -14,6 +15,10 @@ SEASONS = ("im Winter", "im Frühjahr", "im Sommer", "im Herbst")
 MONTHS = ("jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
 TENS = ("", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig")
 ARTICLES = frozenset(("die", "der", "eine", "einer", "einen", "ein", "dem", "den", "das", "diese", "dieser", "keine", "jede"))
+
+
+BREAK = "\n\u0001\n"
+"""Between two texts of one case: no rule and no name goes across it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,6 +77,11 @@ def findings(text: str) -> tuple[Finding, ...]:
     return checker().findings(text)
 
 
+def findings_of(texts: Sequence[str]) -> tuple[tuple[Finding, ...], ...]:
+    """The same for the texts of one case together, which share their letters."""
+    return checker().findings_of(texts)
+
+
 class Checker:
     """Rules and names, compiled."""
 
@@ -112,6 +122,18 @@ class Checker:
         found.extend(self._persons(text, words, taken))
         self._patterns(text, taken, found, hints=True)
         return tuple(sorted(found, key=lambda find: find.start))
+
+    def findings_of(self, texts: Sequence[str]) -> tuple[tuple[Finding, ...], ...]:
+        """All finds in the texts of one case, text by text, with one table of names for all: who is "B." here is "B." there."""
+        whole = self.findings(BREAK.join(texts))
+        found, start = [], 0
+        for text in texts:
+            end = start + len(text)
+            found.append(
+                tuple(replace(find, start=find.start - start, end=find.end - start) for find in whole if start <= find.start and find.end <= end)
+            )
+            start = end + len(BREAK)
+        return tuple(found)
 
     def _patterns(self, text: str, taken: bytearray, found: list[Finding], *, hints: bool) -> None:
         for rule, pattern in self.rules:

@@ -2,6 +2,7 @@
  * `createChecker(rules, names)` takes the two JSON files. Offsets are code points; `toUnits` gives those of the browser.
  */
 const SPECIAL = { "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ə": "e" };
+const BREAK = "\n\u0001\n";
 const SEASONS = ["im Winter", "im Frühjahr", "im Sommer", "im Herbst"];
 const MONTHS = ["jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez"];
 const TENS = ["", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"];
@@ -196,5 +197,19 @@ export function createChecker(rules, names) {
     }
     return found.map((find) => ({ ...find, start: points[find.start], end: points[find.end], from: find.start, to: find.end }));
   }
-  return { findings: check };
+  /* The texts of one case together: one table of names for all of them, finds text by text. */
+  function checkAll(texts) {
+    const points = texts.map((text) => Array.from(text).length);
+    const whole = check(texts.join(BREAK));
+    let start = 0;
+    let from = 0;
+    return texts.map((text, at) => {
+      const [first, last, unit] = [start, start + points[at], from];
+      start = last + BREAK.length;
+      from += text.length + BREAK.length;
+      return whole.filter((find) => first <= find.start && find.end <= last)
+        .map((find) => ({ ...find, start: find.start - first, end: find.end - first, from: find.from - unit, to: find.to - unit }));
+    });
+  }
+  return { findings: check, findingsOf: checkAll };
 }

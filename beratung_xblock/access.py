@@ -222,7 +222,7 @@ def _group_reads() -> Q:
 def readers_of(case: Case) -> Readers:
     """Who can read this case now, by the two rules above, which also decide. At most three queries."""
     rows = SessionCase.objects.select_related("session__group").filter(_group_reads(), case_id=case.pk)
-    open_in = rows.first() if case.state != CaseState.DRAFT.value else None
+    open_in = rows.first() if case.state in (CaseState.SUBMITTED.value, CaseState.CONSULTED.value) else None
     size = 0
     if open_in is not None:
         group = open_in.session.group

@@ -12,11 +12,11 @@ from django.utils import timezone
 from beratung_xblock import access, completion, crypto
 from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.enums import TakePart
+from beratung_xblock.data.enums import SessionState, TakePart
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.data.views import AttendanceView
 from beratung_xblock.exceptions import Conflict, Invalid, NotFound
-from beratung_xblock.models import Attendance, Evidence, Group, Membership, Reflection, Registration
+from beratung_xblock.models import Attendance, Evidence, Group, Membership, Reflection, Registration, Session
 from beratung_xblock.models._base import new_uid
 
 from ._write import audit, locked_round, retried
@@ -190,7 +190,8 @@ def reflect(*, actor: Actor, group_uid: str, helped: Any, safe: Any, note: str =
         errors["note"] = "long"
     if errors:
         raise Invalid(errors)
-    if seat.group.slot.starts_at > timezone.now():
+    begun = (SessionState.RUNNING.value, SessionState.ENDED.value)
+    if seat.group.slot.starts_at > timezone.now() and not Session.objects.filter(group_id=seat.group_id, state__in=begun).exists():
         raise Conflict("too_early")
     with locked_round(seat.registration.round_id) as held:
         row = Reflection.objects.filter(group=seat.group, registration=seat.registration).first()

@@ -1,6 +1,6 @@
 """One volunteer's state at one place, read in few queries: what the page shows, whatever the number of registrations.
 
-At most ten queries in every state, so that the page stays within fifteen with those that find out who is asking.
+At most eleven queries in every state, so that the page stays within fifteen with those that find out who is asking.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from django.utils import timezone
 from beratung_xblock import access, completion
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.cases import OwnCase
-from beratung_xblock.data.enums import CaseState, RegistrationState, Role, RoundState, SessionState
-from beratung_xblock.data.overview import Overview, OwnAttendance
+from beratung_xblock.data.enums import CaseState, RegistrationState, Role, RoundState
+from beratung_xblock.data.overview import Elsewhere, Overview, OwnAttendance
 from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
 from beratung_xblock.data.views import GroupView, RoundView
 from beratung_xblock.models import (
@@ -36,11 +36,15 @@ from . import cases, results
 from ._rules import HELD
 from .attendance import counts_as_attended, scheduled_minutes
 from .publishing import _group_view, _seats
-from .rounds import _slot_view, choose_round, rules_of
+from .rounds import _slot_view, rules_of
 from .signup import view_of
+from .standing import Standing, first, is_over
 
 __all__ = ["overview"]
 
+LOOSE_CASES = (CaseState.DRAFT.value, CaseState.WITHDRAWN.value, CaseState.KEPT.value)
+MOST_LOOSE = 5
+MOST_PAST = 3
 LIVE_CASES = (CaseState.DRAFT.value, CaseState.SUBMITTED.value, CaseState.WITHDRAWN.value, CaseState.CONSULTED.value)
 
 
@@ -83,27 +87,23 @@ def _is_full(round_: Round) -> bool:
     return people.filter(state__in=HELD).count() >= round_.capacity
 
 
-def _own_cases(actor: Actor, registration: Registration | None, settings: PlaceSettings) -> tuple[OwnCase | None, OwnCase | None]:
-    """The case of this registration and a kept one from an earlier round."""
-    mine, kept = None, None
+def _own_cases(
+    actor: Actor, registration: Registration | None, settings: PlaceSettings, elsewhere: set[int]
+) -> tuple[OwnCase | None, tuple[OwnCase, ...]]:
+    """The case of this registration, and those that belong to no round I take part in (`elsewhere`: pks of my registrations)."""
+    mine, loose = None, []
     for case in access.own_cases(actor)[:20]:
         if registration is not None and case.registration_id == registration.pk and case.state in LIVE_CASES:
             mine = mine or case
-        elif case.state == CaseState.KEPT.value:
-            kept = kept or case
-    return (
-        cases.view_of(mine, settings) if mine else None,
-        cases.view_of(kept, settings) if kept and mine is None else None,
-    )
+        elif case.state in LOOSE_CASES and case.registration_id not in elsewhere:
+            loose.append(case)
+    return cases.view_of(mine, settings) if mine else None, tuple(cases.view_of(case, settings) for case in loose[:MOST_LOOSE])
 
 
-def _group_of(
-    actor: Actor, registration: Registration, rules: PlaceSettings
-) -> tuple[GroupView, tuple[str, ...], OwnAttendance] | None:
-    """My group of a round with what its moderator should know, and my attendance. Two queries."""
-    seat = (
+def _my_seats(actor: Actor) -> list[Membership]:
+    """My places in published groups, with my attendance and look back, the next date first. One query."""
+    return list(
         access.member_groups(actor)
-        .filter(registration_id=registration.pk)
         .select_related("group__session")
         .annotate(
             was_minutes=_attended("minutes"), was_scheduled=_attended("scheduled_minutes"),
@@ -113,12 +113,13 @@ def _group_of(
             ),
         )
         .order_by("group__slot__starts_at", "pk")
-        .first()
     )
-    if seat is None:
-        return None
+
+
+def _group_of(seat: Membership, rules: PlaceSettings) -> tuple[GroupView, tuple[str, ...], OwnAttendance]:
+    """My group of a round with what its moderator should know, and my attendance. One query."""
     seats = _seats([seat.group])[seat.group_id]
-    group = _group_view(seat.group, seats, rules, me=registration.pk, reveal=False)
+    group = _group_view(seat.group, seats, rules, me=seat.registration_id, reveal=False)
     needs: list[str] = []
     if group.my_role == Role.MODERATOR.value:
         needs = sorted({need for other in seats for need in other.registration.needs})
@@ -157,46 +158,29 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
         "asked_contact": facts.asked_contact, "opens_at": facts.next_opening,
         "accepted_earlier_version": facts.accepted_any and facts.undertaking_on is None,
     }
-    rounds = list(
-        Round.objects.filter(place=place)
-        .exclude(state__in=(RoundState.DRAFT.value, RoundState.CANCELLED.value))
-        .annotate(last_end=Max("slots__ends_at"))
-        .order_by("-closes_at", "-pk")[:20]
-    )
-    mine = {
-        row.round_id: row
-        for row in Registration.objects.filter(
-            round__in=rounds, user_id=actor.user_id, user__isnull=False
-        ).exclude(state=RegistrationState.CANCELLED.value)
-    } if rounds else {}
-    round_ = next((r for r in rounds if r.uid == round_uid), None) or choose_round(rounds, set(mine), now=now)
-    if round_ is None:
+    standings = _standings(actor, place, settings)
+    asked = next((one for one in standings if one.round_.uid == round_uid), None)
+    shown = asked if asked is not None and (asked.row is not None or asked.is_open(now)) else first(standings, now=now)
+    if shown is None:
         return Overview(**base, rules=settings)
+    round_, row = shown.round_, shown.row if shown.is_mine else None
     round_.place = place
     rules = rules_of(round_)
-    is_open = round_.state == RoundState.OPEN.value and round_.closes_at > now
-    other = next(
-        (r.uid for r in rounds if r.pk != round_.pk and r.pk not in mine and r.state == RoundState.OPEN.value
-         and r.closes_at > now), "",
-    )
-    base |= {"rules": rules, "is_open": is_open, "other_round": other}
+    is_open = shown.is_open(now)
+    base |= {"rules": rules, "is_open": is_open}
     if facts.undertaking_on is None:
         if facts.accepted_any:
             base["case_to_take_back"] = access.own_cases(actor).filter(state=CaseState.SUBMITTED.value).values_list("row_uid", flat=True).first() or ""
         return Overview(**base, round=_round_of(round_, []))
-    row = mine.get(round_.pk)
+    base["others"] = _elsewhere(standings, shown, now)
     if row is not None:
         done = completion.practised(actor.user_id, settings.teams_course_url)
         base |= {"practised": done.share, "practice_url": done.url} if done else {}
-    found = None
-    if row is not None and row.state == RegistrationState.REGISTERED.value and round_.state in (
-        RoundState.PUBLISHED.value, RoundState.FINISHED.value
-    ):
-        found = _group_of(actor, row, rules)
-    over = found is not None and (found[0].slot.ends_at <= now or found[0].session_state == SessionState.ENDED.value)
-    own, kept = None, None
+    found = _group_of(shown.seat, rules) if shown.seat is not None and row is not None else None
+    over = found is not None and is_over(ends_at=found[0].slot.ends_at, session_state=found[0].session_state, now=now)
     if found is None or over or now < found[0].meeting_from:  # beside the call the companion shows the case
-        own, kept = _own_cases(actor, row, settings)
+        own, loose = _own_cases(actor, shown.row, settings, {one.row.pk for one in standings if one.is_mine})
+        base |= {"case": own, "loose": loose}
     if found is not None:
         group, needs, attendance = found
         minutes, own_results = 0, ()
@@ -205,22 +189,68 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
             own_results = tuple(results.own_results(actor=actor, settings=settings))
         row.round = round_
         return Overview(
-            **base, round=_round_of(round_, []), registration=view_of(row, with_answers=False), case=own, kept=kept,
+            **base, round=_round_of(round_, []), registration=view_of(row, with_answers=False),
             group=group, needs=needs, attendance=attendance, results=own_results,
             minutes_this_year=minutes,
         )
     slots = list(Slot.objects.filter(round=round_).order_by("starts_at", "pk"))
-    offer_uid = ""
-    if row is not None:
-        row.round = round_
-        if row.state == RegistrationState.OFFERED.value:
-            offer_uid = (
-                PlaceOffer.objects.filter(registration=row, state="open").values_list("uid", flat=True).first() or ""
-            )
+    offer_uid, former = "", None
+    if shown.row is not None:
+        shown.row.round = round_
+        former = view_of(shown.row) if row is None else None
+    if row is not None and row.state == RegistrationState.OFFERED.value:
+        offer_uid = PlaceOffer.objects.filter(registration=row, state="open").values_list("uid", flat=True).first() or ""
     return Overview(
         **base, round=_round_of(round_, slots), registration=view_of(row) if row is not None else None,
-        offer_uid=offer_uid, is_full=_is_full(round_) if row is None and is_open else False, case=own, kept=kept,
+        offer_uid=offer_uid, is_full=_is_full(round_) if row is None and is_open else False, former=former,
     )
+
+
+def _standings(actor: Actor, place: Place, settings: PlaceSettings) -> list[Standing]:
+    """The latest rounds of the place, newest first, each with what this person has in it. Three queries at most."""
+    rounds = list(
+        Round.objects.filter(place=place)
+        .exclude(state__in=(RoundState.DRAFT.value, RoundState.CANCELLED.value))
+        .annotate(last_end=Max("slots__ends_at"))
+        .order_by("-closes_at", "-pk")[:20]
+    )
+    mine = {
+        row.round_id: row
+        for row in Registration.objects.filter(round__in=rounds, user_id=actor.user_id, user__isnull=False)
+    } if rounds else {}
+    seats: dict[int, Membership] = {}
+    if any(r.pk in mine and r.state in (RoundState.PUBLISHED.value, RoundState.FINISHED.value) for r in rounds):
+        for seat in _my_seats(actor):
+            seats.setdefault(seat.registration_id, seat)
+    doors = dt.timedelta(minutes=settings.doors_open_minutes)
+    found = []
+    for round_ in rounds:
+        row = mine.get(round_.pk)
+        seated = row is not None and row.state == RegistrationState.REGISTERED.value
+        found.append(Standing(round_, row, seats.get(row.pk) if seated else None, doors))
+    return found
+
+
+def _elsewhere(standings: list[Standing], shown: Standing, now: dt.datetime) -> tuple[Elsewhere, ...]:
+    """The rounds beside the one shown that still matter, and the latest ones to look back at."""
+    found, past = [], 0
+    for one in sorted((one for one in standings if one is not shown and one.kind(now)), key=lambda one: one.rank(now)):
+        kind = one.kind(now)
+        past += kind == "past"
+        gone = kind == "unplaced" and not one.has_dates(now)
+        if kind == "finished" or gone or (kind == "past" and past > MOST_PAST):
+            continue
+        slot = _slot_view(one.seat.group.slot) if one.seat else None
+        found.append(
+            Elsewhere(
+                kind="open" if kind == "cancelled" and one.is_open(now) else kind, round_uid=one.round_.uid,
+                title=one.round_.title, closes_at=one.round_.closes_at, slot=slot,
+                group_uid=one.seat.group.uid if one.seat else "", role=one.seat.planned_role if one.seat else "",
+                is_confirmed=bool(one.seat and one.seat.confirmed_at),
+                not_placed_because=one.row.not_placed_because if one.row else "",
+            )
+        )
+    return tuple(found)
 
 
 def _minutes_of_year(actor: Actor, place: Place, now: dt.datetime) -> int:

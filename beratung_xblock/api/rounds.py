@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -28,8 +27,6 @@ __all__ = [
 ]
 
 MAX_SLOTS = 60
-STILL_TODAY = dt.timedelta(hours=6)
-"""So long after its planned end a session may still be going on, or be looked back at the same evening."""
 
 
 def _slot_view(slot: Slot, *, offered_by: int = 0, with_meeting: bool = False) -> SlotView:
@@ -72,24 +69,6 @@ def _round_view(round_: Round, *, led: bool) -> RoundView:
 def get_round(*, actor: Actor, round_uid: str) -> RoundView:
     """One round with its slots; meeting data only for coordinators. Three queries."""
     return _round_view(access.round_(actor, round_uid), led=actor.may_lead)
-
-
-def choose_round(rounds: Sequence[Round], mine: Collection[int], *, now: dt.datetime) -> Round | None:
-    """Of rounds ordered newest first, each with `last_end` (end of its last date): the one the person is in (`mine`:
-    pks) and whose sessions end next, else the one they were in last and that is not finished, else the one open for
-    sign-up, else the latest one they were in.
-    """
-    running = [r for r in rounds if r.pk in mine and r.state != RoundState.FINISHED.value]
-    ahead = [r for r in running if r.last_end and r.last_end + STILL_TODAY > now]
-    if ahead:
-        return min(ahead, key=lambda r: r.last_end)
-    if running:
-        return running[0]
-    open_ = [r for r in rounds if r.state == RoundState.OPEN.value and r.closes_at > now]
-    if open_:
-        return open_[-1]
-    past = [r for r in rounds if r.pk in mine]
-    return past[0] if past else None
 
 
 def led_rounds(*, actor: Actor, offset: int = 0, limit: int = 25) -> list[RoundView]:

@@ -132,6 +132,7 @@ class Finding:
     replacement: str
     must_decide: bool
     declared: bool = False
+    has_focus: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +147,7 @@ class Boundary:
 
 @dataclass(frozen=True, kw_only=True)
 class CasePanel:
-    """My case. `mode` is none, draft, form, check, boundary, submitted or unreadable; `boundary` names a topic that came up."""
+    """My case. `mode` is none, draft, form, check, boundary, submitted, mine (of no round) or unreadable; `boundary` names a topic that came up."""
 
     template: str = "beratung_xblock/volunteer/case.html"
     mode: str
@@ -161,6 +162,8 @@ class CasePanel:
     boundary: str = ""
     boundary_error: str = ""
     findings_error: str = ""
+    was_replaced: bool = False
+    """A find was just replaced: the page stays at that place."""
     until_words: str = ""
     saved_words: str = ""
     max_chars: int = 1500
@@ -171,6 +174,7 @@ class CasePanel:
     unreadable: bool = False
     staff_may_read: bool = False
     is_consulted: bool = False
+    is_kept: bool = False
     round_uid: str = ""
 
 
@@ -206,8 +210,37 @@ class Registered:
     case: CasePanel | None = None
     course: Course | None = None
     unplaced_reason: str = ""
+    is_finished: bool = False
+    next_round_uid: str = ""
+    """A round that is open for sign-up now, for somebody who got no group."""
+    will_be_told: bool = False
     round_uid: str = ""
     is_late: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherRound:
+    """A round beside the one shown, in two lines and with what can be done about it. `kind` as in `data.overview.Elsewhere`."""
+
+    kind: str
+    round_uid: str
+    title: str
+    when: str = ""
+    text: str = ""
+    group_uid: str = ""
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancelled:
+    """My sign-up of this round is cancelled; what I wrote is still mine."""
+
+    template: str = "beratung_xblock/volunteer/cancelled.html"
+    round_uid: str
+    title: str
+    is_open: bool = False
+    closes_words: str = ""
+    case: CasePanel | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -342,5 +375,11 @@ class VolunteerPage:
     phases: tuple[Phase, ...] = ()
     phases_minutes: int = 0
     my_data: MyData | None = None
+    round_uid: str = ""
+    """The round shown; every request of the page carries it, so that an action answers with the same round."""
+    others: tuple[OtherRound, ...] = ()
+    past: tuple[OtherRound, ...] = ()
+    others_first: bool = False
+    loose: tuple[CasePanel, ...] = ()
     is_masquerading: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -15,23 +15,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beratung_xblock import live_hints
-from beratung_xblock.api import sessions, undertaking
+from beratung_xblock.api import sessions, standing, undertaking
 from beratung_xblock.api.overview import overview
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.enums import SessionState
 from beratung_xblock.data.overview import Overview
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.exceptions import NotFound
 from beratung_xblock.models import Place
 from beratung_xblock.pages import session, words
 from beratung_xblock.pages import volunteer_panels as panels
+from beratung_xblock.pages import volunteer_rounds as rounds_of
 from beratung_xblock.pages._dispatch import ACTIONS, Answer, Page
 from beratung_xblock.pages.viewmodels import Closed, Companion, Flash, Help, MyData, Undertaking, VolunteerPage
 from beratung_xblock.rendering import render
 
 STYLES = ("css/tokens.css", "css/base.css", "css/volunteer.css", "css/session.css")
-LATE = dt.timedelta(hours=6)
-"""A session that nobody ended counts as over so long after its planned end: time is advisory, but not endless."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +86,7 @@ def client(block, actor: Actor) -> dict[str, Any]:
             "hint": _("Could this tell who somebody is?"),
             "better": _("Better: “{replacement}”"),
             "replace": _("Replace"),
+            "more_hints": _("and {n} more. They appear when you have replaced these."),
         },
     }
 
@@ -102,6 +101,8 @@ def build(block, actor: Actor, place: Place, asked: Asked) -> VolunteerPage:
     if not takes_part:
         urls = {}
     panel, step = _panel(block, actor, state, asked, uid, urls)
+    knows = takes_part and state.undertaking_on is not None and not isinstance(panel, Companion)  # nothing else beside the call
+    others = rounds_of.others(actor, state) if knows else ()
     phases = () if isinstance(panel, Companion) else panels.phases(state.rules)
     return VolunteerPage(
         uid=uid,
@@ -113,11 +114,16 @@ def build(block, actor: Actor, place: Place, asked: Asked) -> VolunteerPage:
         panel=panel,
         flash=asked.flash,
         step=step,
+        round_uid=state.round.uid if state.round and state.undertaking_on else "",
+        others=others,
+        past=rounds_of.past(actor, state) if knows else (),
+        others_first=rounds_of.come_first(panel, others),
+        loose=rounds_of.loose(state) if knows and asked.case is None else (),
         phases=phases,
         phases_minutes=sum(phase.minutes for phase in phases),
         my_data=_my_data(actor, state) if takes_part and (state.undertaking_on or state.accepted_earlier_version) else None,
         is_masquerading=actor.is_masquerading,
-        extra={"errors": asked.has_errors, **asked.extra},
+        extra={"errors": asked.has_errors, "may_use_text": state.registration is not None and state.case is None and not is_over(state, timezone.now()), **asked.extra},
     )
 
 
@@ -175,6 +181,8 @@ def _panel(block, actor: Actor, state: Overview, asked: Asked, uid: str, urls: d
     if asked.review is not None:
         return asked.review, 0 if row else 3
     if row is None or asked.signup_form is not None:
+        if state.former is not None and asked.signup_form is None:
+            return rounds_of.cancelled(actor, state), 0
         if not state.is_open:
             return panels.no_round(state), 0
         return panels.signup(actor, state, asked.signup_form, uid=uid), 0 if row else 2
@@ -209,13 +217,7 @@ def undertaking_panel(
 def is_over(state: Overview, now: dt.datetime) -> bool:
     """True when the session of the group is over: ended, never begun in its time, or long past its end."""
     group = state.group
-    if group is None:
-        return False
-    if group.session_state == SessionState.ENDED.value:
-        return True
-    if group.session_state == SessionState.RUNNING.value:
-        return now > group.slot.ends_at + LATE
-    return now > group.slot.ends_at
+    return group is not None and standing.is_over(ends_at=group.slot.ends_at, session_state=group.session_state, now=now)
 
 
 def _group_panel(block, actor: Actor, state: Overview, asked: Asked, case: Any, uid: str) -> Any:

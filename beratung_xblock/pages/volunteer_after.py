@@ -32,7 +32,7 @@ def reflect(click: Click) -> Answer:
         form.add_api_errors({name: words.reason(word) for name, word in error.errors.items()})
         return shown(click, Asked(reflection=form, has_errors=True), status=WRONG_INPUT)
     except Conflict as error:
-        return shown(click, Asked(flash=Flash(kind="warn", text=words.conflict(error.reason))), status=409)
+        return shown(click, Asked(reflection=form, flash=Flash(kind="warn", text=words.conflict(error.reason))), status=409)
     return ok(click, _("Your look back is saved. Thank you."))
 
 

@@ -26,7 +26,7 @@ from beratung_xblock.pages import volunteer_panels as panels
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.viewmodels import Boundary, CasePanel, Finding, Flash
 from beratung_xblock.pages.volunteer import Asked
-from beratung_xblock.pages.volunteer_signup import WRONG_INPUT, ok, shown
+from beratung_xblock.pages.volunteer_signup import WRONG_INPUT, ok, round_shown, shown
 from beratung_xblock.process import templates
 
 TEXTS = ("title", "situation", "tried", "key_question")
@@ -44,7 +44,7 @@ EDITABLE = (CaseState.DRAFT.value, CaseState.WITHDRAWN.value)
 
 def _state(click: Click) -> Overview:
     """The state of a person who may write a case now. Raises Conflict otherwise."""
-    state = overview(actor=click.actor, place=click.place)
+    state = overview(actor=click.actor, place=click.place, round_uid=round_shown(click))
     if state.round is None or state.registration is None:
         raise Conflict("cancelled")
     return state
@@ -119,7 +119,7 @@ def _store(click: Click) -> tuple[Overview, forms.CaseForm, Answer | None]:
         form.add_error(None, words.conflict("stale"))
         panel = _panel(click, state, form, version=error.current_version)
         return state, form, shown(click, Asked(case=panel, has_errors=True), status=409)
-    return overview(actor=click.actor, place=click.place), form, None
+    return overview(actor=click.actor, place=click.place, round_uid=state.round.uid), form, None
 
 
 @action("save_case")
@@ -149,12 +149,11 @@ def check_case(click: Click) -> Answer:
 
 
 def findings(text: CaseText, declared: set[str] = frozenset()) -> tuple[Finding, ...]:
-    """What could tell who somebody is, field by field. Never stored, never logged."""
+    """What could tell who somebody is, field by field, with one table of names for the case. Never stored, never logged."""
     labels = {name: str(forms.CaseForm.base_fields[name].label) for name in TEXTS}
     found = []
-    for name in TEXTS:
-        value = getattr(text, name).reveal()
-        for hit in anonymise.findings(value):
+    for name, value, hits in _finds(text):
+        for hit in hits:
             key = f"{name}:{hit.start}:{hit.end}"
             found.append(
                 Finding(
@@ -165,11 +164,47 @@ def findings(text: CaseText, declared: set[str] = frozenset()) -> tuple[Finding,
     return tuple(found)
 
 
+def _finds(text: CaseText) -> list[tuple[str, str, tuple[anonymise.Finding, ...]]]:
+    values = [getattr(text, name).reveal() for name in TEXTS]
+    return list(zip(TEXTS, values, anonymise.findings_of(values), strict=True))
+
+
+def _replaced(text: CaseText, key: str) -> tuple[dict[str, str] | None, int]:
+    """The fields with one find replaced, everywhere the same person or the same words stand; and the number of the find."""
+    found = _finds(text)
+    places = [(name, value, hit) for name, value, hits in found for hit in hits]
+    number, wanted = next(
+        ((n, (hit, value[hit.start : hit.end])) for n, (name, value, hit) in enumerate(places) if f"{name}:{hit.start}:{hit.end}" == key),
+        (-1, (None, "")),
+    )
+    hit, words_found = wanted
+    if hit is None or not hit.replacement:
+        return None, number
+    fields = {}
+    for name, before, hits in found:
+        fields[name] = before
+        for other in reversed(hits):
+            same = other.group == hit.group if hit.group else before[other.start : other.end] == words_found
+            if same and other.replacement:
+                fields[name] = fields[name][: other.start] + other.replacement + fields[name][other.end :]
+    return fields, number
+
+
+def _still_declared(before: CaseText, after: CaseText, declared: set[str]) -> set[str]:
+    """The ticks "not real data" after a replacement moved the places: the same words in the same field stay ticked."""
+    ticked = {(name, value[hit.start : hit.end]) for name, value, hits in _finds(before) for hit in hits if f"{name}:{hit.start}:{hit.end}" in declared}
+    return {f"{name}:{hit.start}:{hit.end}" for name, value, hits in _finds(after) for hit in hits if (name, value[hit.start : hit.end]) in ticked}
+
+
 def _check(
     click: Click, state: Overview, *, staff_may_read: bool, error: str = "", missing: frozenset[str] = frozenset(),
-    findings_error: str = "", status: int = 200,
+    findings_error: str = "", status: int = 200, focus: int = -1, declared: set[str] | None = None,
 ) -> Answer:
     own = state.case
+    found = findings(own.text, set(click.many.get("not_real", ())) if declared is None else declared)
+    if focus >= 0 and found:
+        focus = min(focus, len(found) - 1)
+        found = (*found[:focus], replace(found[focus], has_focus=True), *found[focus + 1 :])
     boundaries = tuple(
         Boundary(
             key=key, question=str(question), value=click.data.get(f"boundary_{key}", ""),
@@ -179,7 +214,7 @@ def _check(
     )
     panel = CasePanel(
         mode="check", uid=own.uid, version=own.version, round_uid=state.round.uid, facts=panels.case_facts(own.text),
-        findings=findings(own.text, set(click.many.get("not_real", ()))), boundaries=boundaries, boundary_error=error,
+        findings=found, boundaries=boundaries, boundary_error=error, was_replaced=focus >= 0,
         findings_error=findings_error, staff_may_read=staff_may_read,
     )
     return shown(click, Asked(case=panel, has_errors=bool(error or findings_error)), status=status)
@@ -201,18 +236,15 @@ def replace_finding(click: Click) -> Answer:
     try:
         state = _draft(click)
         text = state.case.text
-        wanted = next((f for f in findings(text) if f.key == click.data.get("finding")), None)
-        if wanted is not None and wanted.replacement:
-            name, start, end = wanted.key.split(":")
-            value = getattr(text, name).reveal()
-            draft = {field: getattr(text, field).reveal() for field in TEXTS}
-            draft |= {"method": text.method, "urgency": str(state.case.urgency)}
-            draft[name] = value[: int(start)] + wanted.replacement + value[int(end) :]
+        fields, number = _replaced(text, click.data.get("finding", ""))
+        if fields is not None:
+            draft = {**fields, "method": text.method, "urgency": str(state.case.urgency)}
             cases.save_draft(actor=click.actor, round_uid=state.round.uid, draft=draft, version=state.case.version)
-            state = overview(actor=click.actor, place=click.place)
+            state = overview(actor=click.actor, place=click.place, round_uid=state.round.uid)
     except Conflict as error:
         return _refused(click, error)
-    return _check(click, state, staff_may_read=click.data.get("staff_may_read") == "on")
+    declared = _still_declared(text, state.case.text, set(click.many.get("not_real", ())))
+    return _check(click, state, staff_may_read=click.data.get("staff_may_read") == "on", focus=max(number, 0), declared=declared)
 
 
 @action("submit_case")
@@ -318,16 +350,17 @@ def case_log(click: Click) -> Answer:
 
 @action("use_kept_case")
 def use_kept_case(click: Click) -> Answer:
-    """Copy a kept case into the draft of this round; the kept one goes."""
+    """Copy one of my texts that belongs to no round into the draft of this one; the old one goes."""
     try:
         state = _state(click)
-        if state.kept is None or state.kept.text is None or state.case is not None:
+        wanted = click.data.get("case") or (state.kept.uid if state.kept else "")
+        old = next((case for case in state.loose if case.uid == wanted and case.text is not None), None)
+        if old is None or state.case is not None:
             raise Conflict("stale")
-        text = state.kept.text
-        draft = {name: getattr(text, name).reveal() for name in TEXTS}
-        draft |= {"method": text.method, "urgency": str(state.kept.urgency)}
+        draft = {name: getattr(old.text, name).reveal() for name in TEXTS}
+        draft |= {"method": old.text.method, "urgency": str(old.urgency)}
         cases.save_draft(actor=click.actor, round_uid=state.round.uid, draft=draft)
-        cases.delete_case(actor=click.actor, case_uid=state.kept.uid)
+        cases.delete_case(actor=click.actor, case_uid=old.uid)
     except Conflict as error:
         return _refused(click, error)
     return write_case(click)

@@ -77,7 +77,7 @@ def signup_form(
     actor: Actor, state: Overview, *, uid: str, data: Mapping[str, Any] | None = None
 ) -> forms.SignupForm:
     """The form of this round: empty, with what is stored, or with what was typed."""
-    row = state.registration
+    row = state.registration or state.former
     initial: dict[str, Any] = {
         "display_name": actor.full_name.split(" ")[0][: forms.DISPLAY_NAME_MAX],
         "languages": [_spoken(state.rules)],
@@ -169,20 +169,27 @@ def registered(actor: Actor, state: Overview, case: CasePanel | None) -> Registe
     row = state.registration
     waiting = row.state in (RegistrationState.WAITING.value, RegistrationState.OFFERED.value)
     reason = ""
+    finished = state.round.state == RoundState.FINISHED.value
     if not waiting and state.round.state == RoundState.PUBLISHED.value:
-        reason = _("This time no group fitted for you. We are sorry. In the next round you come first.")
-        why = why_not_placed(row.not_placed_because)
-        reason = f"{reason} {why}" if why else reason
-    if not waiting and state.round.state == RoundState.FINISHED.value:
-        reason = _("This round is over. We will tell you when the next sign-up opens.")
+        reason = no_group_words(row.not_placed_because)
+    if finished:
+        reason = _("There is nothing left to do here.")
     return Registered(
         uid=row.uid, round_title=state.round.title, is_waiting=waiting, position=row.waiting_position or 0,
         is_asleep=row.is_asleep, offer_uid=state.offer_uid,
         offer_until=words.moment(row.offer_expires_at, own_zone=actor.time_zone) if row.offer_expires_at else "",
         closes_words=closes_words(actor, state.round), is_open=state.is_open,
         answers=answers(actor, state, row.answers), facts=facts_of(row), case=case if not waiting else None,
-        course=course(state), unplaced_reason=reason, round_uid=state.round.uid, is_late=not state.is_open,
+        course=course(state), unplaced_reason=reason, is_finished=finished, next_round_uid=state.other_round,
+        will_be_told=state.wants_notice, round_uid=state.round.uid, is_late=not state.is_open,
     )
+
+
+def no_group_words(because: str) -> str:
+    """That no group fitted, and what would help next time."""
+    text = _("This time no group fitted for you. We are sorry. In the next round you come first.")
+    why = why_not_placed(because)
+    return f"{text} {why}" if why else text
 
 
 def course(state: Overview, *, is_soon: bool = False) -> Course | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -22,8 +23,16 @@ WRONG_INPUT = 422
 
 
 def shown(click: Click, asked: Asked | None = None, *, status: int = 200) -> Answer:
-    """The page after an action."""
+    """The page after an action, with the round it showed before."""
+    asked = asked or Asked()
+    if not asked.round_uid:
+        asked = replace(asked, round_uid=round_shown(click))
     return partial(click.block, click.actor, click.place, asked, status=status)
+
+
+def round_shown(click: Click) -> str:
+    """The round an action is about: named by its form, else the one the page shows."""
+    return click.data.get("round") or click.data.get("shown", "")
 
 
 def ok(click: Click, text: str, **asked: object) -> Answer:
@@ -33,7 +42,7 @@ def ok(click: Click, text: str, **asked: object) -> Answer:
 
 @action("show")
 def show(click: Click) -> Answer:
-    """The page as it is; leaves forms without saving."""
+    """The page as it is, or another round of it; leaves forms without saving."""
     return shown(click)
 
 
@@ -57,8 +66,8 @@ def accept_undertaking(click: Click) -> Answer:
 
 def _typed(click: Click) -> tuple[Overview, forms.SignupForm]:
     """The state of the round meant and the form with what was typed. Raises Conflict("closed") when it is not open."""
-    state = overview(actor=click.actor, place=click.place, round_uid=click.data.get("round", ""))
-    if state.round is None or not state.is_open:
+    state = overview(actor=click.actor, place=click.place, round_uid=round_shown(click))
+    if state.round is None or not state.is_open or state.round.uid != (round_shown(click) or state.round.uid):
         raise Conflict("closed")
     if state.undertaking_on is None:
         raise Conflict("undertaking_version")
@@ -149,11 +158,17 @@ def _refused(form: forms.SignupForm, errors: Mapping[str, object]) -> None:
 @action("change_signup")
 def change_signup(click: Click) -> Answer:
     """Open the form with what is stored."""
-    state = overview(actor=click.actor, place=click.place, round_uid=click.data.get("round", ""))
+    state = overview(actor=click.actor, place=click.place, round_uid=round_shown(click))
     if state.round is None or not state.is_open or state.undertaking_on is None:
         return _closed(click, Conflict("closed"))
     form = panels.signup_form(click.actor, state, uid=words.uid_of(click.actor.usage_key))
     return shown(click, Asked(signup_form=form, round_uid=state.round.uid))
+
+
+@action("ask_cancel")
+def ask_cancel(click: Click) -> Answer:
+    """Ask once more, in place, before a place is given back."""
+    return shown(click, Asked(extra={"cancel_asked": True}))
 
 
 @action("cancel_signup")
@@ -170,7 +185,7 @@ def cancel_signup(click: Click) -> Answer:
             message = _("Please write one sentence why. Only the coordination reads it.")
         return shown(
             click,
-            Asked(has_errors=True, extra={"cancel_error": message, "cancel_reason": click.data.get("reason", "")}),
+            Asked(has_errors=True, extra={"cancel_asked": True, "cancel_error": message, "cancel_reason": click.data.get("reason", "")}),
             status=WRONG_INPUT,
         )
     except Conflict as error:
@@ -248,35 +263,36 @@ def keep_waiting(click: Click) -> Answer:
 # --- whom I would rather not meet ------------------------------------------------------------------------------------
 
 
-def _peers(click: Click, round_uid: str, *, flash: Flash | None = None, status: int = 200) -> Answer:
+def _peers(click: Click, *, note: str = "", error: str = "", status: int = 200) -> Answer:
+    round_uid = round_shown(click)
     declared = conflicts.declared(actor=click.actor, round_uid=round_uid)
     known = {peer.uid for peer in declared}
     others = [peer for peer in conflicts.peers(actor=click.actor, round_uid=round_uid) if peer.uid not in known]
-    extra = {"peers": others, "declared": declared, "peers_open": True}
-    return shown(click, Asked(flash=flash, round_uid=round_uid, extra=extra), status=status)
+    extra = {"peers": others, "declared": declared, "peers_open": True, "peers_note": note, "peers_error": error}
+    return shown(click, Asked(round_uid=round_uid, has_errors=bool(error), extra=extra), status=status)
 
 
 @action("show_peers")
 def show_peers(click: Click) -> Answer:
     """Open the list of names to choose from; it is not part of the page before somebody asks for it."""
-    return _peers(click, click.data.get("round", ""))
+    return _peers(click)
 
 
 @action("exclude")
 def exclude(click: Click) -> Answer:
     """"Ich möchte nicht mit ... in eine Gruppe": private, no reason."""
-    round_uid = click.data.get("round", "")
+    if not click.data.get("other"):
+        return _peers(click, error=_("Please choose a name."), status=WRONG_INPUT)
     try:
-        conflicts.declare(actor=click.actor, round_uid=round_uid, other_uid=click.data.get("other", ""))
+        conflicts.declare(actor=click.actor, round_uid=round_shown(click), other_uid=click.data["other"])
     except Invalid:
         text = _("You can name five people at most. Please speak to the coordination.")
-        return _peers(click, round_uid, flash=Flash(kind="warn", text=text), status=WRONG_INPUT)
-    return _peers(click, round_uid, flash=Flash(kind="ok", text=_("Noted. Nobody learns of it.")))
+        return _peers(click, error=text, status=WRONG_INPUT)
+    return _peers(click, note=_("Noted. Nobody learns of it."))
 
 
 @action("include")
 def include(click: Click) -> Answer:
     """Take a declaration back."""
-    round_uid = click.data.get("round", "")
-    conflicts.take_back(actor=click.actor, round_uid=round_uid, other_uid=click.data.get("other", ""))
-    return _peers(click, round_uid, flash=Flash(kind="ok", text=_("Taken back.")))
+    conflicts.take_back(actor=click.actor, round_uid=round_shown(click), other_uid=click.data.get("other", ""))
+    return _peers(click, note=_("Taken back."))

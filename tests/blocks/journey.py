@@ -37,12 +37,12 @@ def written(user, **more):
     """Write and check a case; returns its row."""
     answer = stage.act(user, "check_case", {**CASE, **more})
     assert answer.status_int == 200, answer.text
-    return Case.objects.get(owner=user)
+    return Case.objects.filter(owner=user).latest("pk")
 
 
-def submitted(user):
-    case = written(user)
-    answer = stage.act(user, "submit_case", {"case": case.row_uid, "version": str(case.version), **ANSWERED})
+def submitted(user, round_uid=""):
+    case = written(user, round=round_uid)
+    answer = stage.act(user, "submit_case", {"round": round_uid, "case": case.row_uid, "version": str(case.version), **ANSWERED})
     assert answer.status_int == 200, answer.text
     return case
 
@@ -52,7 +52,7 @@ def published(round_uid, lead, users):
     for number, user in enumerate(users):
         actor = world.actor(user)
         world.sign_up(actor, round_uid, can_moderate=number == 0, brings_case=number == 1)
-    submitted(users[1])
+    submitted(users[1], round_uid)
     number = assignment.propose(actor=lead, round_uid=round_uid)
     publishing.publish(actor=lead, round_uid=round_uid, number=number, accept=("no_case", "small_group"))
     return Group.objects.get(round__uid=round_uid)

@@ -176,6 +176,7 @@ def test_two_windows(demo, person):
     ready(other)
     other.get_by_role("button", name="Ihre Anmeldung").or_(other.locator("summary", has_text="Ihre Anmeldung")).click()
     page.locator("summary", has_text="Ich kann nicht kommen").click()
+    page.get_by_role("button", name="Ich möchte absagen").click()
     page.get_by_role("button", name="Anmeldung absagen").click()
     page.locator(".kb-notice", has_text="Ihre Anmeldung ist abgesagt.").wait_for()
     other.get_by_role("button", name="Fall aufschreiben").click()

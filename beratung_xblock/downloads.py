@@ -133,7 +133,11 @@ def check(request: HttpRequest) -> HttpResponse:
     if code:
         key = f"beratung-check-{request.META.get('REMOTE_ADDR', '')}"
         cache.add(key, 0, 60)
-        if cache.incr(key) > CHECKS_A_MINUTE:
+        try:
+            tries = cache.incr(key)
+        except ValueError:  # the count has just run out, or this cache keeps nothing
+            tries = 1
+        if tries > CHECKS_A_MINUTE:
             answer, status = "wait", 429
         else:
             answer = "valid" if certificates.is_valid(code=code) else "unknown"

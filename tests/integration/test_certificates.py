@@ -160,6 +160,12 @@ def test_the_check_page_tells_validity_and_nothing_else(group):
         assert [client.get("/beratung/check/", {"code": "AAAA"}, REMOTE_ADDR="10.0.0.9").status_code for _ in range(32)].count(429) >= 1
 
 
+@pytest.mark.django_db
+def test_the_check_page_works_without_a_cache_that_keeps_anything(settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    assert Client().get("/beratung/check/", {"code": "AAAA-AAAA"}).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["Yusuf Aydın", "Małgorzata Nowak", "Олена Коваленко", "Нгуен Тхи Ыйъё"])
 def test_the_page_holds_name_hours_and_code(group, tmp_path, name):
     row, actor = member(group)

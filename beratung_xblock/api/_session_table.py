@@ -20,10 +20,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from beratung_xblock import crypto
 from beratung_xblock.data.cases import CaseText
+from beratung_xblock.data.confidential import Confidential
 from beratung_xblock.data.enums import CaseState
 from beratung_xblock.exceptions import KeyMissing, Unreadable
 from beratung_xblock.models import Case, CaseDot, Idea, KnowsThoseInvolved, Session, SessionCase
-from beratung_xblock.process import PersonId, SessionState, Status
+from beratung_xblock.process import PersonId, PhaseKind, SessionState, Status
 from beratung_xblock.process.rules import EDIT_FOR
 
 from . import _session_store as store
@@ -59,6 +60,8 @@ class Table:
     """Row uid -> sealed text of every idea that was not taken back."""
     case: tuple[str, str, str] | None
     """(row uid, sealed title, sealed body) of the current case while it is open to the group."""
+    given: tuple[str, str, str] | None
+    """The same of the current case whether it is open or not; a view opens it for the case giver only."""
     own: tuple[tuple[PersonId, str, str, int], ...]
     """(owner, row uid, sealed title, urgency) of submitted cases; a view opens the titles of its own person only."""
     dots: tuple[tuple[str, str], ...]
@@ -84,7 +87,7 @@ def read(session: Session, people: store.People, state: SessionState | None = No
         ideas=dict(
             Idea.objects.filter(session_case=row, removed_at__isnull=True).values_list("row_uid", "text_sealed")
         ) if row and state.ideas else {},
-        case=_open_case(row, state), own=_submitted(people, state),
+        case=_open_case(row, state), given=_sealed_case(row) if row and state.current and not state.is_over else None, own=_submitted(people, state),
         dots=tuple(CaseDot.objects.filter(session=session).values_list("voter_hash", "case_uid")) if state.offers else (),
         conflicts=tuple(
             KnowsThoseInvolved.objects.filter(session_case=row).values_list("row_uid", "who_sealed")
@@ -95,7 +98,11 @@ def read(session: Session, people: store.People, state: SessionState | None = No
 def _open_case(row: SessionCase | None, state: SessionState) -> tuple[str, str, str] | None:
     if row is None or state.current is None or not state.current.opened or state.is_over:
         return None
-    case = row.case if row.opened_at is not None and row.closed_at is None else None
+    return _sealed_case(row) if row.opened_at is not None and row.closed_at is None else None
+
+
+def _sealed_case(row: SessionCase) -> tuple[str, str, str] | None:
+    case = row.case
     return (case.row_uid, case.title_sealed, case.body_sealed) if case is not None else None
 
 
@@ -153,7 +160,7 @@ def view_of(
         ends_at=table.ends_at, time_zone=table.time_zone, glance=seen, state=state, person=person, now=now,
         heard=seen.heard(), online=tuple(sorted({*seen.online(), person}, key=str)), names=table.names, uids=table.uids,
         question=open_sealed(table.question, "session_case", "key_question", table.row_uid) if table.row_uid and reads else None,
-        case_text=_case_text(table, person, may_read), ideas=_ideas(table, person, now) if reads else (),
+        own_question=_own_question(table, person), case_text=_case_text(table, person, may_read), ideas=_ideas(table, person, now) if reads else (),
         own_offers=_own_offers(table, person), case_selection=table.case_selection,
         dots={case: votes.count(case) for case in set(votes)}, my_dots=tuple(case for who, case in table.dots if who == mine and case in offered),
         needs=tuple(Need(name=table.names[p], needs=needs) for p, needs in table.needs) if moderates else (),
@@ -175,6 +182,15 @@ def _case_text(table: Table, person: PersonId, may_read: Callable[[str], bool]) 
     if not uid or table.case is None or not may_read(uid):
         return None
     return open_text(Case(row_uid=uid, title_sealed=table.case[1], body_sealed=table.case[2]))
+
+
+@sensitive_variables()
+def _own_question(table: Table, person: PersonId) -> Confidential | None:
+    run = table.state.current
+    if table.given is None or run is None or run.giver != person or table.question or table.state.phase.kind is not PhaseKind.KEY_QUESTION:
+        return None
+    text = open_text(Case(row_uid=table.given[0], title_sealed=table.given[1], body_sealed=table.given[2]))
+    return text.key_question if text is not None else None
 
 
 @sensitive_variables()

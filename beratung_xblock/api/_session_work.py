@@ -82,8 +82,10 @@ def _text(raw: Mapping[str, Any], limit: int, *, required: bool) -> str:
     if len(value) > limit:
         raise Invalid({"text": "long"})
     declared = str(raw.get("declared") or "") in ("1", "on", "true")
-    if value and not declared and any(found.strength == "direct" for found in anonymise.findings(value)):
-        raise Invalid({"text": "direct"})
+    strengths = {found.strength for found in anonymise.findings(value)} if value and not declared else set()
+    for strength in ("direct", "name"):
+        if strength in strengths:
+            raise Invalid({"text": strength})
     return value
 
 

@@ -66,6 +66,8 @@ class SessionView:
     names: Mapping[PersonId, str]
     uids: Mapping[PersonId, str]
     question: Confidential | None = None
+    own_question: Confidential | None = None
+    """For the case giver, while the group has no key question yet: the one written with the case."""
     case_text: CaseText | None = None
     ideas: tuple[IdeaView, ...] = ()
     own_offers: tuple[OwnOffer, ...] = ()

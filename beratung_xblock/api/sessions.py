@@ -137,7 +137,7 @@ def glimpse(seen: session_cache.Glance) -> SessionView | None:
 def act(*, actor: Actor, session_uid: str, name: str, data: Mapping[str, Any]) -> None:
     """Do one thing in a session. `data` holds form fields; `text` is the key question or an idea.
 
-    Raises NotFound for strangers, SessionRefused when the rules say no, Invalid({"text": required|long|direct}).
+    Raises NotFound for strangers, SessionRefused when the rules say no, Invalid({"text": required|long|direct|name}).
     A steering click with a `place` other than where the group is now changes nothing (it was sent twice).
     """
     access.require_writer(actor)

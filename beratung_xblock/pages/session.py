@@ -92,7 +92,7 @@ def client(actor: Actor, view: SessionView) -> dict[str, Any]:
             "failed": _("That did not work. Please try again."),
             "gone": _("You are no longer in this session, or your group was joined with another one. Please load the page again: it leads you to where you belong now."),
             "promise": _("Before you go on, please accept the undertaking of confidentiality. Load the page again: it shows you the text."),
-            "parked": _("Your text has not been sent yet."), "send": _("Send"), "discard": _("Discard"), "yes": _("Yes:"),
+            "parked": _("Your text has not been sent yet."), "send": _("Send"), "discard": _("Discard"), "yes": _("Yes:"), "no": _("No, go back"),
         },
         "state": moment(view),
     }
@@ -150,8 +150,10 @@ def _strip(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _now(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
+def _now(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     state = view.state
+    if state.is_over:
+        return None
     said = prompt(state, view.person)
     method = method_now(state) if state.contribution is not Contribution.NONE else None
     return {
@@ -269,8 +271,10 @@ def _case(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _people(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
+def _people(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     state = view.state
+    if state.is_over:
+        return None
     rows = [
         {
             "id": member.id, "uid": view.uids.get(member.id, ""), "name": view.name(member.id),
@@ -295,8 +299,10 @@ def _people(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _phases(view: SessionView, common: dict[str, Any]) -> dict[str, Any]:
+def _phases(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
     state = view.state
+    if state.is_over:
+        return None
     live = state.status is Status.RUNNING
     return {
         "phases": [

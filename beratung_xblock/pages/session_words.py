@@ -48,6 +48,7 @@ FIELD: Mapping[str, object] = {
     "required": gettext_lazy("Nothing is written yet. Please write one sentence."),
     "long": gettext_lazy("The text is too long. Please shorten it."),
     "direct": gettext_lazy("This could tell who somebody is: a number, an address or a full name. Please leave it out."),
+    "name": gettext_lazy("This looks like somebody's name. Please leave it out."),
 }
 
 GATES: Mapping[Gate, object] = {
@@ -119,4 +120,5 @@ def announcement(state: SessionState, role: Role, phase_name: str, listens: bool
     where = _("Phase %(n)s: %(name)s. %(minutes)s.") % {
         "n": state.phase_index + 1, "name": phase_name, "minutes": minutes(planned),
     }
-    return f"{where} {_('You are listening.')}" if listens else f"{where} {_('Your role: %(role)s.') % {'role': ROLES[role]}}"
+    what = _("You are listening.") if listens else _("Your role: %(role)s.") % {"role": ROLES[role]}
+    return f"{where} {what}"

@@ -74,7 +74,8 @@ def work(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
         "out": state.members[me].out, "can_open": common["gives"] and run is not None and not run.opened,
         "others": others(view), "samples": [(one.id, words.said(one.title)) for one in samples().values()],
         "sample": words.said(samples()[run.sample].title) if run and run.sample in samples() else None,
-        "question_form": question, "question_text": words.reveal(view.question) if question else "",
+        "question_form": question, "question_text": words.reveal(view.question or view.own_question) if question else "",
+        "has_question": bool(view.question),
         "confirm_question": run is not None and run.question and not run.question_confirmed and (
             common["gives"] or (view.moderates and _without_page(state, run.giver))
         ),

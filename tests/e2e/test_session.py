@@ -133,7 +133,8 @@ def test_two_cases_on_eight_screens(room: Room) -> None:
         expect(page.locator(".kb-session__question")).to_contain_text(question)
     room.next("Methodenwahl")
     room.pages[giver].get_by_text("Gute Ratschläge", exact=True).click()
-    room.pages[giver].get_by_role("button", name=re.compile("Diese Methode wählen.*Gute Ratschläge")).click()
+    expect(room.pages[giver].get_by_text("Ausdrücklich erlaubt")).to_be_visible()
+    room.pages[giver].get_by_role("button", name=re.compile("Wählen.*Gute Ratschläge")).click()
     room.click(room.moderator, "Methode bestätigen")
     room.next("Beratung")
     expect(room.pages[giver].locator(".kb-session__sentence")).to_contain_text("Sie hören jetzt nur zu.")
@@ -176,11 +177,14 @@ def test_two_cases_on_eight_screens(room: Room) -> None:
     room.click(room.moderator, "Fall abschließen")
     room.phase("Fall 2 ist beraten")
     end = mod.get_by_role("button", name=re.compile("Sitzung beenden"))
-    if not end.is_visible():
-        mod.get_by_text("Pause, Übergabe, Ende").click()
+    end.click()
+    mod.get_by_role("button", name="Nein, zurück").click()
+    expect(end).to_be_focused()
+    expect(end).to_have_text("Sitzung beenden")
     end.click()
     end.click()
     room.phase("Die Sitzung ist zu Ende")
+    expect(room.pages[adviser].get_by_role("button", name="Weiter zum Rückblick")).to_be_in_viewport()
 
 
 def test_a_moderator_who_closes_the_window_is_replaced(room: Room) -> None:

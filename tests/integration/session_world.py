@@ -26,6 +26,7 @@ from tests.integration import world
 
 NAMES = ("Anna", "Bernd", "Cem", "Dana", "Eva", "Farouk")
 TITLE, SITUATION = "Titelmarke-4711", "Situationsmarke-0815: jeden Abend kommen Nachrichten."
+CASE_QUESTION = "Vorabfrage-52: Wie sage ich Nein?"
 
 
 @dataclass
@@ -49,12 +50,18 @@ class GroupOfSix:
 
     def to_ideas(self) -> None:
         """Straight into the consultation phase with Cem's case and Eva taking notes."""
+        self.to_the_question()
+        self.do("Anna", "next")
+        self.do("Anna", "next")
+
+    def to_the_question(self) -> None:
+        """Into the phase of the key question."""
         self.do("Anna", "start")
         self.do("Cem", "offer_case", case=self.case_uid)
         self.do("Anna", "choose_case", case=self.case_uid)
         self.do("Anna", "give_role", role="note_taker", person=self.uid("Eva"))
-        for _ in range(4):
-            self.do("Anna", "next")
+        self.do("Anna", "next")
+        self.do("Anna", "next")
 
 
 def make(*, names=NAMES, template_id: str = "tietze6", users=None, number: int = 1, **settings) -> GroupOfSix:
@@ -87,7 +94,7 @@ def make(*, names=NAMES, template_id: str = "tietze6", users=None, number: int =
     giver = made.registrations[names[2]]
     Case.objects.create(
         row_uid=uid, place=place, owner=giver.user, registration=giver, state="submitted", urgency=3, updated_at=now,
-        **seal_case(row_uid=uid, title=TITLE, body={"situation": SITUATION, "tried": "", "key_question": "", "method": ""}),
+        **seal_case(row_uid=uid, title=TITLE, body={"situation": SITUATION, "tried": "", "key_question": CASE_QUESTION, "method": ""}),
     )
     made.case_uid = uid
     return made

@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext, override
 
 from beratung_xblock import access
 from beratung_xblock.api import cases, session_cache, session_upkeep, sessions
@@ -24,7 +25,8 @@ from beratung_xblock.models import (
     SessionEvent,
 )
 from beratung_xblock.pages import session as page
-from beratung_xblock.process import Status
+from beratung_xblock.pages import session_words as words
+from beratung_xblock.process import Role, Status
 from tests.integration import session_world, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -282,3 +284,32 @@ def test_a_case_withdrawn_outside_the_session_leaves_it_at_once(six):
     cases.withdraw(actor=six.actors["Cem"], case_uid=six.case_uid)
     assert six.see("Bernd").case_text is None
     assert six.see("Anna").state.current is None
+
+
+@pytest.mark.parametrize("language", ["de", "uk", "ru", "ar", "tr", "fr", "fa"])
+def test_what_is_announced_is_in_the_reader_s_language(six, language):
+    six.to_ideas()
+    with override(language):
+        said = [page.moment(six.see(name))["announce"] for name in ("Anna", "Cem")]
+        expected = [words.ROLES[Role.MODERATOR], gettext("You are listening.")]
+        assert [str(part) in sentence for part, sentence in zip(expected, said, strict=True)] == [True, True]
+    assert not [sentence for sentence in said if "Your role" in sentence or "You are" in sentence]
+
+
+def test_the_case_giver_finds_the_question_of_the_case_and_nobody_else_does(six):
+    six.to_the_question()
+    assert six.see("Cem").own_question.reveal() == session_world.CASE_QUESTION
+    assert {six.see(name).own_question for name in six.actors if name != "Cem"} == {None}
+    assert session_world.CASE_QUESTION in page.regions(six.see("Cem"), uid="u")["work"]
+    assert session_world.CASE_QUESTION not in json.dumps({name: page.regions(six.see(name), uid="u") for name in six.actors if name != "Cem"})
+    six.do("Cem", "set_question", text=QUESTION)
+    assert six.see("Cem").own_question is None
+
+
+def test_a_name_in_an_idea_is_asked_about_once(six):
+    six.to_ideas()
+    with pytest.raises(Invalid) as caught:
+        six.do("Eva", "add_idea", text="Ruf doch Frau Schröder an", key="k1")
+    assert caught.value.errors == {"text": "name"}
+    six.do("Eva", "add_idea", text="Ruf doch Frau Schröder an", key="k1", declared="1")
+    assert Idea.objects.count() == 1

@@ -21,15 +21,19 @@ export class Sending {
     this.send(act, data, { form: form.id, text: isText });
   }
 
-  /** Ask once more in place, without a window: the same button, a sentence beside it, ten seconds. */
+  /** Ask once more in place, without a window: a sentence, the same button as "yes", and a way back. It stays until one of them is pressed. */
   arm(form, button) {
     form.dataset.kbArmed = "1";
     const line = Object.assign(document.createElement("p"), { className: "kb-small", textContent: form.dataset.kbConfirm });
     const label = button.textContent;
     button.textContent = `${this.companion.texts.yes} ${label.trim()}`;
+    const no = Object.assign(document.createElement("button"), { className: "kb-button kb-button--quiet", type: "button", textContent: this.companion.texts.no });
+    const back = () => { delete form.dataset.kbArmed; line.remove(); no.remove(); button.textContent = label; };
+    no.addEventListener("click", () => { back(); button.focus(); });
+    form.addEventListener("kb:answered", back, { once: true });
     form.prepend(line);
+    button.after(" ", no);
     this.companion.announce(form.dataset.kbConfirm);
-    window.setTimeout(() => { delete form.dataset.kbArmed; line.remove(); button.textContent = label; }, 10000);
   }
 
   send(act, data, about) {
@@ -77,7 +81,7 @@ export class Sending {
 
   free(item) {
     const form = item.about.form && document.getElementById(item.about.form);
-    if (form) { delete form.dataset.kbBusy; delete form.dataset.kbArmed; }
+    if (form) { delete form.dataset.kbBusy; form.dispatchEvent(new CustomEvent("kb:answered")); }
   }
 
   done(item) {
@@ -105,7 +109,7 @@ export class Sending {
     if (item.about.quiet) { return; }
     const form = item.about.form && document.getElementById(item.about.form);
     if (form && item.about.text) {
-      if (body.reason === "direct") { this.regions.declare(form, true); }
+      if (body.reason === "direct" || body.reason === "name") { this.regions.declare(form, true); }
       this.regions.fieldError(form, message);
       this.companion.announce(message);
     } else if (item.about.text && item.data.get("text")) {

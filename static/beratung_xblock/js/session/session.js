@@ -16,6 +16,7 @@ class Companion {
     this.etag = "";
     this.failures = 0;
     this.acted = 0;
+    this.inCall = false;
     this.running = null;
     this.timer = 0;
     this.stopped = false;
@@ -50,6 +51,7 @@ class Companion {
       window.addEventListener(up, () => window.setTimeout(() => this.regions.release(), 0), options);  // after the click it makes
     }
     this.element.querySelector("[data-kb-reload]").addEventListener("click", () => window.location.reload(), options);
+    this.element.addEventListener("click", (event) => { if (event.target.closest("[data-kb-join] a, [data-kb-joined]")) { this.enteredCall(event.target); } }, options);
     this.element.addEventListener("input", (event) => this.regions.typed(event.target), options);
     this.element.addEventListener("focusin", (event) => this.hint(event.target), options);
     this.element.addEventListener("keydown", (event) => {
@@ -184,9 +186,24 @@ class Companion {
     this.left = this.arithmetic.remainingNow(state.clock, said, performance.now());
     this.arrived = performance.now();
     const join = this.element.querySelector("[data-kb-join]");
-    if (join) { join.hidden = !state.place.startsWith("waiting"); }
+    if (join) {
+      const waiting = state.place.startsWith("waiting");
+      join.hidden = state.over || (this.inCall && !waiting);
+      join.querySelector("[data-kb-joined]").hidden = waiting;
+    }
     if (moved) { this.announce(state.announce); }
-    if (state.over) { this.element.dispatchEvent(new CustomEvent("kb:over")); }
+    if (state.over) {
+      this.element.querySelector("[data-kb-more]").hidden = true;
+      this.element.dispatchEvent(new CustomEvent("kb:over"));
+    }
+  }
+
+  /** The way into the call stays on top until this person has taken it: also for who comes late. Before the start it stays anyway. */
+  enteredCall(pressed) {
+    this.inCall = true;
+    if (this.state.place.startsWith("waiting")) { return; }
+    pressed.closest("[data-kb-join]").hidden = true;
+    if (pressed.matches("[data-kb-joined]")) { this.element.querySelector("[data-kb-focus-now]")?.focus({ preventScroll: true }); }
   }
 
   announce(text) {

@@ -193,6 +193,11 @@ def test_a_moderator_who_closes_the_window_is_replaced(room: Room) -> None:
         room.enter(slug)
     room.click(room.moderator, "Sitzung starten")
     room.phase("Casting")
+    late = room.enter(room.others[3])  # finds the way into the call, and sends it away
+    expect(late.locator("[data-kb-join]").get_by_role("link", name="Jetzt teilnehmen")).to_be_visible()
+    late.get_by_role("button", name="Ich bin schon im Gespräch").click()
+    expect(late.locator("[data-kb-join]")).to_be_hidden()
+    expect(late.locator(".kb-session__role")).to_be_focused()
     room.pages.pop(room.moderator)
     mod.close(run_before_unload=True)
     first = room.pages[room.others[0]]

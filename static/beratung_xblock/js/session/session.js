@@ -140,8 +140,16 @@ class Companion {
   /** What stands around the regions and is for people of the session only: how to get into the call. */
   inside(shown) {
     this.element.querySelectorAll("[data-kb-join], [data-kb-inside]").forEach((part) => { part.hidden = !shown; });
+    if (shown) { this.offerCall(); }
+  }
+
+  /** The way into the call stays on top until this person has taken it, also for who comes late; before the start it stays anyway. */
+  offerCall() {
     const join = this.element.querySelector("[data-kb-join]");
-    if (join && shown) { join.hidden = !this.state.place.startsWith("waiting"); }
+    if (!join) { return; }
+    const waiting = this.state.place.startsWith("waiting");
+    join.hidden = this.state.over || (this.inCall && !waiting);
+    join.querySelector("[data-kb-joined]").hidden = waiting;
   }
 
   failed() {
@@ -155,7 +163,7 @@ class Companion {
     if (box.hidden === !message && (!message || box.firstElementChild.textContent === message)) { return; }
     box.hidden = !message;
     box.firstElementChild.textContent = message;
-    this.inside(!message);
+    this.inside(!message && !this.state.over);
     if (!message) { return; }
     this.etag = "";
     this.regions.close();
@@ -185,24 +193,17 @@ class Companion {
     this.said = said;
     this.left = this.arithmetic.remainingNow(state.clock, said, performance.now());
     this.arrived = performance.now();
-    const join = this.element.querySelector("[data-kb-join]");
-    if (join) {
-      const waiting = state.place.startsWith("waiting");
-      join.hidden = state.over || (this.inCall && !waiting);
-      join.querySelector("[data-kb-joined]").hidden = waiting;
-    }
+    this.offerCall();
     if (moved) { this.announce(state.announce); }
     if (state.over) {
-      this.element.querySelector("[data-kb-more]").hidden = true;
+      this.inside(false);
       this.element.dispatchEvent(new CustomEvent("kb:over"));
     }
   }
 
-  /** The way into the call stays on top until this person has taken it: also for who comes late. Before the start it stays anyway. */
   enteredCall(pressed) {
     this.inCall = true;
-    if (this.state.place.startsWith("waiting")) { return; }
-    pressed.closest("[data-kb-join]").hidden = true;
+    this.offerCall();
     if (pressed.matches("[data-kb-joined]")) { this.element.querySelector("[data-kb-focus-now]")?.focus({ preventScroll: true }); }
   }
 

@@ -51,7 +51,7 @@ def test_a_first_import_brings_everything(course: Course, store: CourseStore, me
     blocks = [block for block in walk(course_tree(course)) if block.type != "course"]
     files = sum(entry.startswith("static/") for entry in report.created)
     assert len(report.created) == len(blocks) + files == len(store.ledger())
-    assert files == 86
+    assert files == 94
     assert report.left_alone == []
     assert memory.blocks["course", "course"].children == tuple(f"k{n}" for n in range(8))
 

@@ -34,6 +34,8 @@ export function makeStage({ h, draw, scene, speech }) {
       h("button", { type: "submit", class: "kb-p-b kb-p-b--main", "aria-disabled": done ? "true" : null }, controls[act]));
     const toggle = (act, on) => button(act, controls[act], { kind: "bar", glyph: on ? act : `${act}_off`, state: controls[`${act}_${on ? "on" : "off"}`], pressed: on });
     const opener = (name, kind = "bar") => named(`panel:${name}`, { kind, glyph: PANELS[name], expanded: w.panel === name });
+    /** An address that breaks after its dots and slashes first. */
+    const address = (text) => text.split(/(?<=[./])/u).flatMap((part, place) => (place ? [h("wbr"), part] : [part]));
     const heading = (text) => h("h4", { class: "kb-p-heading" }, text);
 
     const inbox = () => {
@@ -164,7 +166,7 @@ export function makeStage({ h, draw, scene, speech }) {
     const closed = w.screen === "permission" && w.permission === "denied" && !done;
     const frame = h("div", { class: "kb-p-window" },
       h("div", { class: "kb-p-tabs" }, h("span", { class: "kb-p-tab" }, icon(mailing ? "mail" : "people"), h("span", null, mailing ? words.tab_mail : words.tab), task === "S22" && live && !done ? button("close_tab", h("span", { class: "kb-visually-hidden" }, controls.close_tab), { kind: "tab", glyph: "close" }) : null)),
-      phone && !closed ? null : h("div", { key: "address", class: "kb-p-address" }, closed ? [named("site", { kind: "site", glyph: "site", expanded: w.siteOpen, small: true }), named("reload", { kind: "site", glyph: "reload", small: true })] : null, phone ? null : h("bdi", { class: "kb-p-url", dir: "ltr" }, mailing ? words.mail_address : words.address)),
+      phone && !closed ? null : h("div", { key: "address", class: "kb-p-address" }, closed ? [named("site", { kind: "site", glyph: "site", expanded: w.siteOpen, small: true }), named("reload", { kind: "site", glyph: "reload", small: true })] : null, phone ? null : h("bdi", { class: "kb-p-url", dir: "ltr" }, address(mailing ? words.mail_address : words.address))),
       h("div", { key: w.screen, class: `kb-p-screen kb-p-screen--${w.screen}` }, screens[w.screen]()));
 
     const things = BESIDE.filter((act) => live && !done && ((task === "S18" && ["second", "volume"].includes(act)) || (task === "S19" && act === "cover") || (task === "S22" && act === "screen_off")));

@@ -20,7 +20,7 @@ from waffle.models import Switch
 
 from beratung_xblock.api import assignment, cases, places, publishing, rounds, signup, undertaking
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.demo.course import BERATUNG, COURSE_KEY
+from beratung_xblock.demo.course import BERATUNG, COURSE_KEY, PRACTICE
 from beratung_xblock.demo.personas import ENNEPE, FACILITATOR, HAGEN, PERSONAS, VOLUNTEERS, Persona
 from beratung_xblock.demo.runtime import DemoRuntime
 
@@ -42,6 +42,8 @@ SETTINGS = {
     "contact_name": "Katrin Sommer",
     "contact_phone": "+49 30 23125 101",
     "youth_office_phone": "+49 30 23125 102",
+    # The practice meeting beside it stands for the whole course on Teams.
+    "teams_course_url": f"/courses/{COURSE_KEY}/jump_to/{PRACTICE.usage_key}",
 }
 NO_BOUNDARY = {"child": "no", "suicide": "no", "violence": "no", "crime": "no", "law": "no"}
 DAYS_AHEAD = 14

@@ -1,9 +1,8 @@
 """Proven optima on all four levels where the possible groups can be listed one by one.
 
 Two cases allow it: very few people, searched here without any solver (the certificate is the enumeration itself), and
-rounds so full of exclusions that only some thousand groups are possible at all, chosen from by an integer model (comfort only where that
-is quick). There the
-cell model's bound is loose, because it knows exclusions only in part.
+rounds so full of exclusions that only some thousand groups are possible at all, chosen from by an integer model (comfort only
+where that is quick). There the cell model's bound is loose, because it knows exclusions only in part.
 """
 
 import functools

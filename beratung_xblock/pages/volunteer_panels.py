@@ -167,9 +167,9 @@ def facts_of(row: RegistrationView) -> tuple[tuple[str, str], ...]:
 def registered(actor: Actor, state: Overview, case: CasePanel | None) -> Registered:
     """State 3, with the waiting list and the offer of a freed place."""
     row = state.registration
-    waiting = row.state in (RegistrationState.WAITING.value, RegistrationState.OFFERED.value)
-    reason = ""
     finished = state.round.state == RoundState.FINISHED.value
+    waiting = row.state in (RegistrationState.WAITING.value, RegistrationState.OFFERED.value) and not finished
+    reason = ""
     if not waiting and state.round.state == RoundState.PUBLISHED.value:
         reason = no_group_words(row.not_placed_because)
     if finished:

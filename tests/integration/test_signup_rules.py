@@ -226,6 +226,25 @@ def test_the_page_names_both_times_to_a_volunteer_in_another_zone(lead, monkeypa
     assert "12 Uhr (deutsche Zeit)" in page, "the deadline"
 
 
+def test_after_the_round_nobody_is_shown_as_waiting_and_everybody_can_ask_to_be_told(lead, quiet):
+    uid = world.open_round(lead, evenings=1, capacity=1)
+    users = [stage.enrol(world.user()) for _ in range(2)]
+    for user in users:
+        world.sign_up(world.actor(user), uid)
+    with override("de"):
+        assert "Ihr Platz auf der Liste: 1" in stage.show(users[1])
+        Round.objects.filter(uid=uid).update(state="finished")
+        for user in users:
+            page = stage.show(user)
+            assert "Diese Runde ist vorbei" in page
+            assert "Warteliste" not in page
+            assert "Ich kann nicht kommen" not in page
+            assert "wir Ihnen Bescheid" in page or "Bescheid geben" in page
+            told = stage.act(user, "tell_me", {})
+            assert told.status_int == 200
+    assert InterestNote.objects.count() == 2
+
+
 def test_which_reminders_go_out_is_set_by_the_author(quiet):
     with time_machine.travel(dt.datetime(2027, 3, 1, 9, tzinfo=dt.UTC), tick=False) as clock:
         world.place(reminders=["2d", "5h"])

@@ -72,10 +72,12 @@ def sheet(*, actor: Actor, group_uid: str) -> list[AttendanceView]:
 
 
 def _line(raw: Mapping[str, Any], total: int, prefix: str) -> dict[str, Any]:
+    """One person as typed; `entered` is False where minutes and decision are left empty."""
     errors: dict[str, object] = {}
     minutes = 0
+    typed = str(raw.get("minutes", "")).strip()
     try:
-        minutes = int(str(raw.get("minutes", "")).strip() or "0")
+        minutes = int(typed or "0")
     except ValueError:
         errors[f"{prefix}.minutes"] = "number"
     if not 0 <= minutes <= max(total * 2, 60):
@@ -91,14 +93,16 @@ def _line(raw: Mapping[str, Any], total: int, prefix: str) -> dict[str, Any]:
         errors[f"{prefix}.reason"] = "long"
     if errors:
         raise Invalid(errors)
-    return {"minutes": minutes, "take_part": take_part, "override": override, "reason": reason}
+    entered = bool(typed) or override is not None
+    return {"minutes": minutes, "take_part": take_part, "override": override, "reason": reason, "entered": entered}
 
 
 @retried
 def record(*, actor: Actor, group_uid: str, lines: Mapping[str, Mapping[str, Any]]) -> None:
     """Record minutes per person (keys are registration uids); completion follows at once, up and down.
 
-    An override ("yes"/"no") needs a reason. Raises Invalid with `<uid>.<field>`.
+    Who is left empty (no minutes, no override) gets no entry yet; emptying one that is stored means 0 minutes. An
+    override ("yes"/"no") needs a reason. Raises Invalid with `<uid>.<field>`.
     """
     group = access.led_group(actor, group_uid)
     total = scheduled_minutes(group)
@@ -119,8 +123,11 @@ def record(*, actor: Actor, group_uid: str, lines: Mapping[str, Mapping[str, Any
         if set(checked) - set(seats):
             raise NotFound
         settings = rules_of(held)
-        for uid, values in checked.items():
+        known = set(Attendance.objects.filter(group=group).values_list("registration__uid", flat=True))
+        entered = {uid: values for uid, values in checked.items() if values["entered"] or uid in known}
+        for uid, values in entered.items():
             registration = seats[uid]
+            del values["entered"]
             Attendance.objects.update_or_create(
                 group=group, registration=registration,
                 defaults={
@@ -132,7 +139,7 @@ def record(*, actor: Actor, group_uid: str, lines: Mapping[str, Mapping[str, Any
         completion.write_after_commit(held.place_id, [row.user_id for row in seats.values() if row.user_id])
         audit(
             actor, "attendance.record", kind="group", uid=group.uid, place_id=held.place_id, round_uid=held.uid,
-            people=len(checked),
+            people=len(entered),
         )
 
 

@@ -47,11 +47,12 @@ def _refusals(
 
 
 @retried
-def publish(*, actor: Actor, round_uid: str, number: int, accept: Collection[str] = ()) -> None:
+def publish(*, actor: Actor, round_uid: str, number: int, accept: Collection[str] = (), ends_signup: bool = False) -> None:
     """Publish the newest revision: groups, seats, sessions, mails; only what differs from before is touched and told.
 
     Every rule is checked again first: Invalid maps "rule.subject" to what is wrong. `accept` may hold "small_group"
-    (three people) and "no_case".
+    (three people) and "no_case". While people may still sign up, `ends_signup` says that this is meant: else
+    Invalid({"ends_signup": "signup_open"}).
     """
     round_ = access.led_round(actor, round_uid)
     revision = latest(round_.pk)
@@ -62,6 +63,8 @@ def publish(*, actor: Actor, round_uid: str, number: int, accept: Collection[str
     read = _instance.source(round_, rules_of(round_))
     instance = read.instance()
     refused = _refusals(instance, read.keys, revision.groups, accept)
+    if round_.state == RoundState.OPEN.value and round_.closes_at > timezone.now() and not ends_signup:
+        refused = {**refused, "ends_signup": "signup_open"}
     if refused:
         raise Invalid(refused)
     placed = {m for g in revision.groups for m in g["members"]}

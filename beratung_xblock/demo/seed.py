@@ -176,7 +176,7 @@ def session_today() -> str:
         _sign_up(VOLUNTEERS[number - 1], uid, answers=["yes"])
     rounds.close_round(actor=lead, round_uid=uid)
     revision = assignment.propose(actor=lead, round_uid=uid)
-    publishing.publish(actor=lead, round_uid=uid, number=revision)
+    publishing.publish(actor=lead, round_uid=uid, number=revision, ends_signup=True)
     return uid
 
 

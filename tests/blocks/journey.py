@@ -54,7 +54,7 @@ def published(round_uid, lead, users):
         world.sign_up(actor, round_uid, can_moderate=number == 0, brings_case=number == 1)
     submitted(users[1], round_uid)
     number = assignment.propose(actor=lead, round_uid=round_uid)
-    publishing.publish(actor=lead, round_uid=round_uid, number=number, accept=("no_case", "small_group"))
+    publishing.publish(actor=lead, round_uid=round_uid, number=number, accept=("no_case", "small_group"), ends_signup=True)
     return Group.objects.get(round__uid=round_uid)
 
 

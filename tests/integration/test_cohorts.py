@@ -35,7 +35,7 @@ def published(settings):
         people = [world.actor(world.user()) for _ in range(6)]
         for number, person in enumerate(people):
             world.sign_up(person, uid, can_moderate=number < 2, brings_case=number == 3)
-        publishing.publish(actor=lead, round_uid=uid, number=assignment.propose(actor=lead, round_uid=uid, number=0), accept=("no_case",))
+        publishing.publish(actor=lead, round_uid=uid, number=assignment.propose(actor=lead, round_uid=uid, number=0), accept=("no_case",), ends_signup=True)
         return lead, uid, people
 
     return publish

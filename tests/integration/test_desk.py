@@ -76,7 +76,7 @@ def test_two_facilitators_do_not_overwrite_each_other(lead):
         lambda: assignment.move(actor=other, round_uid=uid, number=number, person=groups[0].people[1].uid, to_group=groups[1].id),
         lambda: assignment.pin_person(actor=other, round_uid=uid, number=number, person=groups[0].people[1].uid, pinned=True),
         lambda: assignment.propose(actor=other, round_uid=uid, number=number),
-        lambda: publishing.publish(actor=other, round_uid=uid, number=number),
+        lambda: publishing.publish(actor=other, round_uid=uid, number=number, ends_signup=True),
     ):
         with pytest.raises(Conflict, match="stale"):
             step()

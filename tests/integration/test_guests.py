@@ -104,7 +104,7 @@ def test_a_guest_is_told_of_the_date_and_of_its_end_by_telephone(lead):
     row = guest(lead, uid)
     assert needs(lead) == [], "who is on the telephone knows that they are registered"
     number = assignment.propose(actor=lead, round_uid=uid, number=0)
-    publishing.publish(actor=lead, round_uid=uid, number=number)
+    publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
     (need,) = needs(lead)
     assert (need.kind, need.object_uid, need.params["name"]) == ("call_assigned", row.uid, "Herr Ohnekonto")
     assert "18:00 to 20:00" in shown("today")
@@ -162,11 +162,11 @@ def test_whom_the_staff_register_gets_mails_in_their_own_language_and_clock(lead
 def test_late_after_the_groups_are_published(lead):
     uid = world.open_round(lead, evenings=1)
     five_people(uid)
-    publishing.publish(actor=lead, round_uid=uid, number=assignment.propose(actor=lead, round_uid=uid, number=0))
+    publishing.publish(actor=lead, round_uid=uid, number=assignment.propose(actor=lead, round_uid=uid, number=0), ends_signup=True)
     row = guest(lead, uid)
     assert row.state == "registered"
     assert [need.params["count"] for need in desk.today(actor=lead) if need.kind == "unplaced"] == [1]
     number = assignment.repair(actor=lead, round_uid=uid)
-    publishing.publish(actor=lead, round_uid=uid, number=number)
+    publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
     assert [need.kind for need in needs(lead)] == ["call_assigned"]
     assert timezone.now() < Registration.objects.get(uid=row.uid).memberships.get().group.slot.starts_at < timezone.now() + dt.timedelta(days=15)

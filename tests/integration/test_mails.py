@@ -36,7 +36,7 @@ def published():
             if number in (4, 5):
                 cases.submit(actor=person, round_uid=uid, case=world.CASE, boundaries=world.NO_BOUNDARY)
         number = assignment.propose(actor=lead, round_uid=uid, number=0)
-        publishing.publish(actor=lead, round_uid=uid, number=number)
+        publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
         yield clock, lead, uid, people
 
 
@@ -433,7 +433,7 @@ def test_a_round_lived_through_the_calendar(evening):
         for number, person in enumerate(people):
             world.sign_up(person, uid, can_moderate=number == 0, brings_case=number == 2)
         cases.submit(actor=people[2], round_uid=uid, case=world.CASE, boundaries=world.NO_BOUNDARY)
-        publishing.publish(actor=lead, round_uid=uid, number=assignment.propose(actor=lead, round_uid=uid, number=0))
+        publishing.publish(actor=lead, round_uid=uid, number=assignment.propose(actor=lead, round_uid=uid, number=0), ends_signup=True)
         slot = Slot.objects.get()
         local = slot.starts_at.astimezone(ZoneInfo("Europe/Berlin"))
         assert (local.date(), local.hour) == (evening, 18)

@@ -38,7 +38,7 @@ def sign_up(uid, slots, *, name, **more):
 
 def publish(lead, uid):
     number = assignment.propose(actor=lead, round_uid=uid)
-    publishing.publish(actor=lead, round_uid=uid, number=number, accept=("no_case", "small_group"))
+    publishing.publish(actor=lead, round_uid=uid, number=number, accept=("no_case", "small_group"), ends_signup=True)
 
 
 def why(actor, uid):

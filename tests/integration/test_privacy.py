@@ -45,7 +45,7 @@ def held_round():
     text = {**world.CASE, "situation": SECRET + " " + world.CASE["situation"]}
     cases.submit(actor=people[2], round_uid=uid, case=text, boundaries=world.NO_BOUNDARY)
     number = assignment.propose(actor=lead, round_uid=uid, number=0)
-    publishing.publish(actor=lead, round_uid=uid, number=number)
+    publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
     group = publishing.led_groups(actor=lead, round_uid=uid)[0]
     with time_machine.travel(group.slot.ends_at, tick=True):
         attendance.all_present(actor=lead, group_uid=group.uid)

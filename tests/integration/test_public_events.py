@@ -58,7 +58,7 @@ def test_a_round_is_told_with_ids_and_counters(heard):
     views = [world.sign_up(person, uid, can_moderate=n < 2, brings_case=n == 3) for n, person in enumerate(people)]
     signup.cancel(actor=people[6], round_uid=uid)
     number = assignment.propose(actor=lead, round_uid=uid, number=0)
-    publishing.publish(actor=lead, round_uid=uid, number=number, accept=("no_case",))
+    publishing.publish(actor=lead, round_uid=uid, number=number, accept=("no_case",), ends_signup=True)
     group = Group.objects.select_related("session").get()
     session_desk.end(actor=lead, group_uid=group.uid)
     rounds.cancel_round(actor=lead, round_uid=uid)

@@ -7,7 +7,8 @@ from waffle.testutils import override_switch
 
 from beratung_xblock.api import assignment, attendance, cases, publishing
 from beratung_xblock.data.settings import PlaceSettings
-from beratung_xblock.models import AuditEntry, Case, Membership
+from beratung_xblock.exceptions import Invalid
+from beratung_xblock.models import Attendance, AuditEntry, Case, Membership
 from tests.integration import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +45,7 @@ def test_a_round_from_creation_to_completion():
         person = next(p for p in first.people if not p.is_moderator and not p.case_is_heard)
         number = assignment.move(actor=lead, round_uid=uid, number=number, person=person.uid, to_group=second.id)
         number = assignment.pin_group(actor=lead, round_uid=uid, number=number, group=second.id, pinned=True)
-        publishing.publish(actor=lead, round_uid=uid, number=number)
+        publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
         assert sorted(
             len([m for m in Membership.objects.all() if m.group_id == g]) for g in set(Membership.objects.values_list("group_id", flat=True))
         ) == [5, 7]
@@ -66,4 +67,30 @@ def test_a_round_from_creation_to_completion():
             line = attendance.sheet(actor=lead, group_uid=group.uid)[0]
             attendance.record(actor=lead, group_uid=group.uid, lines={line.registration_uid: {"minutes": "83"}})
             assert sorted(completions().values()) == [0.4] + [1.0] * 11
+            attendance.record(actor=lead, group_uid=group.uid, lines={line.registration_uid: {"minutes": "", "take_part": "online"}})
+            assert Attendance.objects.get(registration__uid=line.registration_uid).minutes == 0
     assert AuditEntry.objects.filter(action="round.publish").count() == 1
+
+
+def test_a_sheet_saved_half_way_says_nothing_of_the_others():
+    world.place()
+    lead = world.lead()
+    uid = world.open_round(lead, evenings=1)
+    people = [world.actor(world.user()) for _ in range(5)]
+    with override_switch("completion.enable_completion_tracking", True):
+        for number, person in enumerate(people):
+            world.sign_up(person, uid, can_moderate=number == 0, brings_case=number == 1)
+        number = assignment.propose(actor=lead, round_uid=uid, number=0)
+        with pytest.raises(Invalid) as caught:
+            publishing.publish(actor=lead, round_uid=uid, number=number)
+        assert caught.value.errors == {"ends_signup": "signup_open"}  # people were promised more time
+        publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
+        group = publishing.led_groups(actor=lead, round_uid=uid)[0]
+        with time_machine.travel(group.slot.ends_at, tick=True):
+            lines = attendance.sheet(actor=lead, group_uid=group.uid)
+            typed = {line.registration_uid: {"minutes": "", "take_part": "online", "override": "", "reason": ""} for line in lines}
+            typed[lines[0].registration_uid]["minutes"] = "120"
+            attendance.record(actor=lead, group_uid=group.uid, lines=typed)
+            assert Attendance.objects.count() == 1
+            assert [line.minutes for line in attendance.sheet(actor=lead, group_uid=group.uid)] == [120, None, None, None, None]
+            assert sorted(completions().values()) == [0.4] * 4 + [0.8]

@@ -254,7 +254,7 @@ def test_which_reminders_go_out_is_set_by_the_author(quiet):
         for number, person in enumerate(people):
             world.sign_up(person, uid, can_moderate=number < 2, brings_case=number > 3)
         number = assignment.propose(actor=lead, round_uid=uid)
-        publishing.publish(actor=lead, round_uid=uid, number=number, accept=("no_case",))
+        publishing.publish(actor=lead, round_uid=uid, number=number, accept=("no_case",), ends_signup=True)
         starts = Round.objects.get(uid=uid).slots.get().starts_at
         when = {}
         hour = starts - dt.timedelta(days=16)

@@ -186,7 +186,7 @@ def propose_with_a_worker_killed(evening):
 def mails_with_a_worker_killed(evening):
     stack, inbox = evening.stack, evening.stack.inbox
     inbox.pause = 0.1
-    good(evening.lead.act("board.publish", round=evening.uid, number="1"))
+    good(evening.lead.act("board.publish", round=evening.uid, number="1", ends_signup="yes"))
     mails = OutboxMail.objects.filter(kind="assigned")
     assert mails.count() == PEOPLE
     wait_for(lambda: mails.filter(state="sent").count() >= 15, "fifteen mails")

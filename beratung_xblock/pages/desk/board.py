@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beratung_xblock.api import assignment as api
@@ -63,6 +64,7 @@ def build(desk: Desk) -> Mapping[str, Any]:
         "advice": [_advice(item, when) for item in board.advice] if board.number else [],
         "slot_choices": [(slot.uid, when[slot.uid]) for slot in board.slots if not slot.is_cancelled],
         "needs_consent": sorted({"small_group" if rule == "H2" else "no_case" for rule in board.broken if rule in ("H2", "H5")}),
+        "signup_until": short_day(chosen.closes_at, "Europe/Berlin", desk.actor.language) if chosen.state == "open" and chosen.closes_at > timezone.now() else "",
         "refusals": sorted(set(desk.errors.values())),
         "revisions": [_step(step, desk) for step in api_board.revisions(actor=desk.actor, round_uid=chosen.uid)] if board.number else [],
         "focus": desk.focus,
@@ -282,6 +284,6 @@ def publish(click: Click) -> Answer:
     """Publish the groups: now people are told."""
     return doing(
         click, "assignment",
-        lambda: publishing.publish(**_common(click), accept=tuple(click.many.get("accept", ()))),
+        lambda: publishing.publish(**_common(click), accept=tuple(click.many.get("accept", ())), ends_signup=click.data.get("ends_signup") == "yes"),
         done=_("Published. Everybody in a group gets a mail now."),
     )

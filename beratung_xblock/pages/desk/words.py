@@ -68,6 +68,7 @@ RULES = {
     "instance": lambda: _("The round has dates or rules that do not fit together. Please check them."),
 }
 FIELD_PROBLEMS = {
+    "signup_open": lambda: _("Sign-up is still open. Please tick the box if you want to end it now."),
     "no_group": lambda: _("There is no group with this number."),
     "taken": lambda: _("More people have a place already. Please write a larger number."),
     "required": lambda: _("Please fill this in."),

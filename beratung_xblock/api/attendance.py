@@ -12,10 +12,11 @@ from django.utils import timezone
 from beratung_xblock import access, completion, crypto
 from beratung_xblock.data import plain_text
 from beratung_xblock.data.actor import Actor
+from beratung_xblock.data.confidential import Confidential
 from beratung_xblock.data.enums import SessionState, TakePart
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.data.views import AttendanceView
-from beratung_xblock.exceptions import Conflict, Invalid, NotFound
+from beratung_xblock.exceptions import Conflict, Invalid, KeyMissing, NotFound, Unreadable
 from beratung_xblock.models import Attendance, Evidence, Group, Membership, Reflection, Registration, Session
 from beratung_xblock.models._base import new_uid
 
@@ -216,6 +217,16 @@ def reflect(*, actor: Actor, group_uid: str, helped: Any, safe: Any, note: str =
         audit(
             actor, "reflection.write", kind="group", uid=seat.group.uid, place_id=held.place_id, round_uid=held.uid
         )
+
+
+def open_note(sealed: str | None, *, row_uid: str | None) -> Confidential | None:
+    """The private note of a look back for its writer; None when there is none or its key is lost."""
+    if not sealed:
+        return None
+    try:
+        return crypto.open_sealed(sealed, table="reflection", column="note", row_uid=row_uid)
+    except (KeyMissing, Unreadable):
+        return None
 
 
 def my_reflections(*, actor: Actor) -> dict[str, tuple[int, int]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Exists, Max, OuterRef, Subquery, Sum
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from beratung_xblock import access, completion
@@ -32,9 +32,8 @@ from beratung_xblock.models import (
     UndertakingAcceptance,
 )
 
-from . import cases, results
+from . import attendance, cases, results
 from ._rules import HELD
-from .attendance import counts_as_attended, scheduled_minutes
 from .publishing import _group_view, _seats
 from .rounds import _slot_view, rules_of
 from .signup import view_of
@@ -108,9 +107,7 @@ def _my_seats(actor: Actor) -> list[Membership]:
         .annotate(
             was_minutes=_attended("minutes"), was_scheduled=_attended("scheduled_minutes"),
             was_override=_attended("override"),
-            has_reflected=Exists(
-                Reflection.objects.filter(group_id=OuterRef("group_id"), registration_id=OuterRef("registration_id"))
-            ),
+            reflection_uid=Subquery(_reflections().values("row_uid")[:1]), note_sealed=Subquery(_reflections().values("note_sealed")[:1]),
         )
         .order_by("group__slot__starts_at", "pk")
     )
@@ -126,20 +123,25 @@ def _group_of(seat: Membership, rules: PlaceSettings) -> tuple[GroupView, tuple[
     return group, tuple(needs), _attendance_of(seat, rules)
 
 
+def _reflections() -> QuerySet[Reflection]:
+    return Reflection.objects.filter(group_id=OuterRef("group_id"), registration_id=OuterRef("registration_id"))
+
+
 def _attended(column: str) -> Subquery:
     rows = Attendance.objects.filter(group_id=OuterRef("group_id"), registration_id=OuterRef("registration_id"))
     return Subquery(rows.values(column)[:1])
 
 
 def _attendance_of(seat: Membership, rules: PlaceSettings) -> OwnAttendance:
-    scheduled = seat.was_scheduled or scheduled_minutes(seat.group)
+    scheduled = seat.was_scheduled or attendance.scheduled_minutes(seat.group)
     return OwnAttendance(
         minutes=seat.was_minutes,
         scheduled=scheduled,
-        attended=seat.was_minutes is not None and counts_as_attended(
+        attended=seat.was_minutes is not None and attendance.counts_as_attended(
             minutes=seat.was_minutes, scheduled=scheduled, override=seat.was_override, settings=rules
         ),
-        reflected=seat.has_reflected,
+        reflected=seat.reflection_uid is not None,
+        note=attendance.open_note(seat.note_sealed, row_uid=seat.reflection_uid),
     )
 
 
@@ -182,7 +184,7 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
         own, loose = _own_cases(actor, shown.row, settings, {one.row.pk for one in standings if one.is_mine})
         base |= {"case": own, "loose": loose}
     if found is not None:
-        group, needs, attendance = found
+        group, needs, mine = found
         minutes, own_results = 0, ()
         if over:
             minutes = _minutes_of_year(actor, place, now)
@@ -190,7 +192,7 @@ def overview(*, actor: Actor, place: Place, round_uid: str = "", now: dt.datetim
         row.round = round_
         return Overview(
             **base, round=_round_of(round_, []), registration=view_of(row, with_answers=False),
-            group=group, needs=needs, attendance=attendance, results=own_results,
+            group=group, needs=needs, attendance=mine, results=own_results,
             minutes_this_year=minutes,
         )
     slots = list(Slot.objects.filter(round=round_).order_by("starts_at", "pk"))

@@ -285,7 +285,7 @@ def cancel_slot(*, actor: Actor, slot_uid: str) -> None:
 
 
 def note_interest(*, actor: Actor, wanted: bool = True) -> None:
-    """"Bescheid geben": remember (or forget) that the actor wants a mail when the next round opens."""
+    """"Mich benachrichtigen": remember (or forget) that the actor wants a mail when the next round opens."""
     access.require_writer(actor)
     place = access.place(actor)
     if wanted:

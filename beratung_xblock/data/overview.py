@@ -34,6 +34,8 @@ class OwnAttendance:
     scheduled: int
     attended: bool
     reflected: bool
+    note: Confidential | None = None
+    """My own note of the look back."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,6 +85,7 @@ class Undertaking:
     law: str = ""
     is_new_version: bool = False
     error: str = ""
+    session_minutes: int = 0
     hidden: tuple[tuple[str, str], ...] = ()
     """Fields that go along with the answer."""
     case_uid: str = ""
@@ -318,6 +319,7 @@ class Afterwards:
     attended: bool = False
     reflection: Any = None
     reflected: bool = False
+    note: str = ""
     ideas: tuple[OwnIdeas, ...] = ()
     hours_words: str = ""
     certificates: tuple[tuple[str, str, str], ...] = ()
@@ -357,6 +359,7 @@ class MyData:
     undertaking_words: str = ""
     undertaking_url: str = ""
     deletions: tuple[tuple[str, str], ...] = ()
+    contact: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

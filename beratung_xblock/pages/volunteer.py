@@ -83,6 +83,7 @@ def client(block, actor: Actor) -> dict[str, Any]:
             "stale": str(words.CONFLICTS["stale"]),
             "left": _("{n} characters left"),
             "too_many": _("{n} characters too many"),
+            "too_few": _("At least {n} more characters, so that the group understands it"),
             "hint": _("Could this tell who somebody is?"),
             "better": _("Better: “{replacement}”"),
             "replace": _("Replace"),
@@ -134,8 +135,16 @@ def help_of(settings: PlaceSettings, *, asked_contact: bool = False) -> Help:
         contact_name=settings.contact_name, contact_phone=settings.contact_phone,
         contact_href=words.tel(settings.contact_phone), youth_office_phone=settings.youth_office_phone,
         youth_office_href=words.tel(settings.youth_office_phone), legal_contacts=settings.legal_contacts,
-        checked_on=settings.emergency_checked_on, contact_asked=asked_contact,
+        checked_on=_day_of(settings.emergency_checked_on), contact_asked=asked_contact,
     )
+
+
+def _day_of(text: str) -> str:
+    """A day that an author typed, in words; what is no day stays as it was typed."""
+    try:
+        return words.day(dt.date.fromisoformat(text)) if text else ""
+    except ValueError:
+        return text
 
 
 def _my_data(actor: Actor, state: Overview) -> MyData:
@@ -152,8 +161,9 @@ def _my_data(actor: Actor, state: Overview) -> MyData:
             (name, words.address("my_data", usage_key=actor.usage_key, kind=kind))
             for kind, name in (("pdf", _("to read (PDF)")), ("json", _("for programs (JSON)")))
         ),
+        contact=rules.privacy_contact,
         deletions=(
-            (_("Draft of your case"), _("%(n)s days after the last change") % {"n": rules.retention_draft_days}),
+            (_("Draft, withdrawn or kept case"), _("%(n)s days after the last change") % {"n": rules.retention_draft_days}),
             (_("Case text and ideas"), _("%(n)s days after the session") % {"n": rules.retention_text_days}),
             (_("Log of who opened what"), _("after %(n)s days") % {"n": rules.retention_log_days}),
             (_("Phone number, wishes and dates of your sign-up"), _("%(n)s days after the round") % {"n": rules.retention_log_days}),
@@ -210,7 +220,7 @@ def undertaking_panel(
     text = undertaking.current_text(settings=settings, language=words.page_language()[0])
     return Undertaking(
         version=text.version, german=text.binding, translation=text.translation, law=settings.privacy_law,
-        is_new_version=is_new_version, error=error, hidden=hidden, case_uid=case_uid,
+        is_new_version=is_new_version, session_minutes=settings.session_minutes, error=error, hidden=hidden, case_uid=case_uid,
     )
 
 

@@ -301,8 +301,10 @@ def _not_submitted(click: Click, state: Overview, error: Invalid, may_read: bool
 
 @action("withdraw_case")
 def withdraw_case(click: Click) -> Answer:
-    """Take the case back at once."""
+    """Take the case back at once; whoever wants to change it goes on in the form."""
     cases.withdraw(actor=click.actor, case_uid=click.data.get("case", ""))
+    if click.data.get("then") == "write":
+        return write_case(click)
     return ok(click, _("Your case is withdrawn. Nobody but you can read it."))
 
 

@@ -305,6 +305,7 @@ def afterwards(actor: Actor, state: Overview, asked: Any, *, uid: str) -> Afterw
     return Afterwards(
         when=home, group_uid=group.uid, minutes_words=words.minutes(mine.minutes) if mine.minutes else "",
         attendance_open=mine.minutes is None, attended=mine.attended, reflection=reflection, reflected=mine.reflected,
+        note=mine.note.reveal() if mine.note else "",
         certificates=_certificates(state), hours_words=hours, round_uid=state.other_round,
         ideas=_results(state, uid=uid, asked=asked), unused_case=_unused(state),
         next_words=_("The next sign-up is open.") if state.other_round else _("We can tell you when the next sign-up opens."),

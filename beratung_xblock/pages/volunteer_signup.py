@@ -198,7 +198,7 @@ def cancel_signup(click: Click) -> Answer:
 
 @action("tell_me")
 def tell_me(click: Click) -> Answer:
-    """"Bescheid geben": one mail when the next round opens."""
+    """"Mich benachrichtigen": one mail when the next round opens."""
     rounds.note_interest(actor=click.actor)
     return ok(click, _("We will tell you."))
 

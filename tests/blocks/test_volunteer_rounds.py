@@ -215,3 +215,49 @@ def test_slots_of_rounds_that_are_over_are_not_offered(lead, six):
     assert f'name="round" value="{uid}"' in page
     assert "This time no group fitted for you." not in page
     assert Group.objects.count() == 1
+
+
+def test_a_submitted_case_is_changed_in_one_step(lead):
+    user, uid = stage.enrol(world.user()), world.open_round(lead)
+    signed_up(user, uid)
+    case = submitted(user)
+    assert "Change the case" in stage.show(user)
+    form = stage.act(user, "withdraw_case", {"case": case.row_uid, "then": "write"})
+    assert f'value="{CASE["title"]}"' in form.text
+    assert Case.objects.get().state == "withdrawn"
+
+
+def test_the_note_of_the_look_back_can_be_read_again_by_its_writer_only(lead, six):
+    group = published(world.open_round(lead, evenings=1), lead, six)
+    move_to(group, -180)
+    done = stage.act(six[0], "reflect", {"group": group.uid, "helped": "5", "safe": "4", "note": "call her <b>"})
+    assert done.text.count("Your look back is saved. Thank you.") == 2  # on the page, and in what is read aloud
+    assert "call her &lt;b&gt;" in stage.show(six[0])
+    assert all("call her" not in stage.show(user) for user in six[1:])
+
+
+def test_one_date_is_not_called_one_of_several(lead):
+    user = stage.enrol(world.user())
+    world.open_round(lead, evenings=1)
+    page = accept(user).text
+    assert "There is one date in this round." in page
+    assert "You will get one of these dates" not in page
+
+
+def test_the_missing_tick_is_named_at_the_tick(lead):
+    user = stage.enrol(world.user())
+    world.open_round(lead)
+    first = stage.show(user)
+    assert "After this promise you see the dates and sign up." in first
+    page = stage.act(user, "accept_undertaking", {"version": "1"}).text
+    assert page.count("data-kb-focus") == 1
+    assert re.search(r'name="accept"[^>]*data-kb-focus', page)
+
+
+def test_my_data_says_how_to_have_it_deleted_and_days_are_words(lead):
+    user, uid = stage.enrol(world.user()), world.open_round(lead)
+    signed_up(user, uid)
+    page = stage.show(user, emergency_checked_on="2026-11-27")
+    assert "Have your data deleted" in page
+    assert page.count("Ask for a call") == 2
+    assert "Numbers checked on Friday, 27 November 2026." in page

@@ -111,9 +111,12 @@ function prepare(root, args) {
   once("[data-kb-counter-for]", (line) => {
     const field = document.getElementById(line.dataset.kbCounterFor);
     const limit = Number(line.dataset.kbLimit);
+    const least = Number(line.dataset.kbLeast) || 0;
     const count = () => {
-      const left = limit - Array.from(field.value.replace(/\r\n/g, "\n")).length;
-      line.textContent = (left < 0 ? args.texts.too_many : args.texts.left).replace("{n}", Math.abs(left));
+      const written = Array.from(field.value.replace(/\r\n/g, "\n").trim()).length;
+      const left = limit - written;
+      const few = written < least;
+      line.textContent = (few ? args.texts.too_few : left < 0 ? args.texts.too_many : args.texts.left).replace("{n}", few ? least - written : Math.abs(left));
       line.classList.toggle("is-over", left < 0);
     };
     field.addEventListener("input", count);

@@ -146,21 +146,22 @@ def cohorts(host: Host) -> Checked:
         host.enrol(person, COURSE)
     sync = host.platform.cohort_sync
     before = host.cohorts(COURSE)
+    evening, morning = f"Abend {one.pk}", f"Morgen {one.pk}"
 
     def ours() -> dict[str, set[int]]:
         return {name: people for name, people in host.cohorts(COURSE).items() if name not in before}
 
-    sync(COURSE, "Leer", [])
+    sync(COURSE, f"Leer {one.pk}", [])
     yield "no cohort for nobody", ours() == {}
-    sync(COURSE, "Abend", [one.pk, two.pk])
-    yield "two people", ours() == {"Abend": {one.pk, two.pk}}
-    sync(COURSE, "Abend", [one.pk, two.pk])
-    yield "the same again changes nothing", ours() == {"Abend": {one.pk, two.pk}}
-    sync(COURSE, "Morgen", [two.pk, three.pk])
-    yield "one cohort a person", ours() == {"Abend": {one.pk}, "Morgen": {two.pk, three.pk}}
-    sync(COURSE, "Morgen", [])
-    yield "emptied", ours() == {"Abend": {one.pk}, "Morgen": set()}
-    sync(COURSE, "Abend", [])
+    sync(COURSE, evening, [one.pk, two.pk])
+    yield "two people", ours() == {evening: {one.pk, two.pk}}
+    sync(COURSE, evening, [one.pk, two.pk])
+    yield "the same again changes nothing", ours() == {evening: {one.pk, two.pk}}
+    sync(COURSE, morning, [two.pk, three.pk])
+    yield "one cohort a person", ours() == {evening: {one.pk}, morning: {two.pk, three.pk}}
+    sync(COURSE, morning, [])
+    yield "emptied", ours() == {evening: {one.pk}, morning: set()}
+    sync(COURSE, evening, [])
     yield "cohorts there were before are as they were", {name: host.cohorts(COURSE)[name] for name in before} == before
 
 

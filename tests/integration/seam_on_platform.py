@@ -10,9 +10,12 @@ It makes two courses of its own and accounts `seam...`, prints every check, and 
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import itertools
 import sys
 import time
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,12 +23,14 @@ import django
 
 _numbers = itertools.count(1)
 RUN = f"{int(time.time())}"
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)  # a new course starts in years by default
 
 
 class OpenEdx:
     """Deeds as the platform does them: its own models, its modulestore, its signals."""
 
     hides_blocks = True
+    has_scores = True
 
     def __init__(self) -> None:
         from django.conf import settings
@@ -35,7 +40,6 @@ class OpenEdx:
         self.platform = platform()
         assert isinstance(self.platform, OpenEdxPlatform), "this is no Open edX platform"
         self.in_studio = settings.ROOT_URLCONF.startswith("cms.")
-        self.has_scores = not self.in_studio
         self.creator: Any = None
 
     def new_user(self, username: str = "") -> Any:
@@ -47,19 +51,31 @@ class OpenEdx:
         UserProfile.objects.create(user=user)
         return user
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Any]:
+        """The modulestore as Studio uses it; the learning side would write what is published only."""
+        from xmodule.modulestore import ModuleStoreEnum
+        from xmodule.modulestore.django import modulestore
+
+        store = modulestore()
+        with store.branch_setting(ModuleStoreEnum.Branch.draft_preferred):
+            yield store
+
     def make_courses(self, *keys: str) -> None:
         """Courses with a published unit that holds one block of ours."""
         from opaque_keys.edx.keys import CourseKey
         from xmodule.modulestore import ModuleStoreEnum
-        from xmodule.modulestore.django import modulestore
 
         self.creator = self.new_user()
         for key in map(CourseKey.from_string, keys):
-            store = modulestore()
+            self._make_course(key, ModuleStoreEnum.Type.split)
+
+    def _make_course(self, key: Any, kind_of_store: str) -> None:
+        with self._writing() as store:
             if store.has_course(key):
                 store.delete_course(key, self.creator.pk)
-            with store.default_store(ModuleStoreEnum.Type.split):
-                course = store.create_course(key.org, key.course, key.run, self.creator.pk, fields={"display_name": "Seam"})
+            with store.default_store(kind_of_store):
+                course = store.create_course(key.org, key.course, key.run, self.creator.pk, fields={"display_name": "Seam", "start": LONG_AGO})
             parent = course
             for kind in ("chapter", "sequential", "vertical"):
                 parent = store.create_child(self.creator.pk, parent.location, kind, block_id=f"seam_{kind}")
@@ -115,18 +131,17 @@ class OpenEdx:
     def _set(self, usage_key: str, **fields: Any) -> None:
         """As an author does it in Studio: change, save, publish."""
         from opaque_keys.edx.keys import UsageKey
-        from xmodule.modulestore.django import modulestore
 
-        store, key = modulestore(), UsageKey.from_string(usage_key)
+        key = UsageKey.from_string(usage_key)
         unit = key.course_key.make_usage_key("vertical", "seam_vertical")
-        with store.bulk_operations(key.course_key):
+        with self._writing() as store:
             if not store.has_item(key):
                 store.create_child(self.creator.pk, unit, "beratung", block_id=key.block_id)
             block = store.get_item(key)
             for name, value in fields.items():
                 setattr(block, name, value)
             store.update_item(block, self.creator.pk)
-        store.publish(unit, self.creator.pk)
+            store.publish(unit, self.creator.pk)
 
     def hide(self, usage_key: str) -> None:
         self._set(usage_key, visible_to_staff_only=True)
@@ -142,12 +157,12 @@ class OpenEdx:
         from opaque_keys.edx.keys import UsageKey
         from openedx_events.content_authoring.data import XBlockData
         from openedx_events.content_authoring.signals import XBLOCK_DELETED
-        from xmodule.modulestore.django import modulestore
 
         key = UsageKey.from_string(usage_key)
-        modulestore().delete_item(key, self.creator.pk)
-        XBLOCK_DELETED.send_event(xblock_info=XBlockData(usage_key=key, block_type=key.block_type))
-        modulestore().publish(key.course_key.make_usage_key("vertical", "seam_vertical"), self.creator.pk)
+        with self._writing() as store:
+            store.delete_item(key, self.creator.pk)
+            XBLOCK_DELETED.send_event(xblock_info=XBlockData(usage_key=key, block_type=key.block_type))
+            store.publish(key.course_key.make_usage_key("vertical", "seam_vertical"), self.creator.pk)
 
     def cohorts(self, course_key: str) -> dict[str, set[int]]:
         from opaque_keys.edx.keys import CourseKey

@@ -239,7 +239,7 @@ def test_after_the_round_nobody_is_shown_as_waiting_and_everybody_can_ask_to_be_
             assert "Diese Runde ist vorbei" in page
             assert "Warteliste" not in page
             assert "Ich kann nicht kommen" not in page
-            assert "wir Ihnen Bescheid" in page or "Bescheid geben" in page
+            assert "Mich benachrichtigen" in page
             told = stage.act(user, "tell_me", {})
             assert told.status_int == 200
     assert InterestNote.objects.count() == 2

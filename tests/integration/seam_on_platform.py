@@ -193,12 +193,11 @@ class OpenEdx:
         USER_RETIRE_LMS_CRITICAL.send(sender=self.__class__, user=user)
 
     def delete_course(self, course_key: str) -> None:
+        """The modulestore sends the signal by itself."""
         from opaque_keys.edx.keys import CourseKey
-        from xmodule.modulestore.django import SignalHandler, modulestore
+        from xmodule.modulestore.django import modulestore
 
-        key = CourseKey.from_string(course_key)
-        modulestore().delete_course(key, self.creator.pk)
-        SignalHandler.course_deleted.send(sender=None, course_key=key)
+        modulestore().delete_course(CourseKey.from_string(course_key), self.creator.pk)
 
 
 def main() -> int:

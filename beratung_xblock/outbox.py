@@ -126,6 +126,11 @@ def tell(registration: Registration, *, kind: str, place_id: int, cause: str, **
     put(**_to_registration(registration, kind=kind, place_id=place_id, cause=cause, **context))
 
 
+def tell_many(rows: Iterable[Registration], *, kind: str, place_id: int, cause: str) -> None:
+    """The same mail to several registered people."""
+    put_many(_to_registration(row, kind=kind, place_id=place_id, cause=cause) for row in rows)
+
+
 def tell_round(round_: Round, *, kind: str) -> None:
     """One mail to everybody who holds or waits for a place in the round."""
     rows = Registration.objects.filter(round=round_).exclude(state=RegistrationState.CANCELLED.value)

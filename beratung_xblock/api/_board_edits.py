@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from beratung_xblock import access
 from beratung_xblock.data.actor import Actor
+from beratung_xblock.data.enums import RegistrationState
 from beratung_xblock.exceptions import Conflict, Invalid, NotFound
 from beratung_xblock.models import Proposal, Registration, Slot
 from beratung_xblock.models._base import new_uid
@@ -85,6 +86,36 @@ def new_group(*, actor: Actor, round_uid: str, number: int, slot_uid: str, langu
         )
 
     return _edit(actor, round_uid, number, "new_group", change)
+
+
+@retried
+def merge_groups(*, actor: Actor, round_uid: str, group: str, into: str) -> int:
+    """Put everybody of one group into another one of the same date on the newest revision; a step to take back.
+
+    The other group keeps its moderator and its planned case; where it has none, those of the first are taken over. Who has
+    cancelled since leaves the board. Raises Conflict("changed_meanwhile") when the board does not hold both groups.
+    """
+    round_, last = numbered(round_uid, actor, None)
+    here = set(Registration.objects.filter(round=round_, state=RegistrationState.REGISTERED.value).values_list("uid", flat=True))
+
+    def change(groups: list[dict], _unplaced: dict[str, str]) -> None:
+        source, target = _find(groups, group), _find(groups, into)
+        if group == into or source["slot"] != target["slot"]:
+            raise NotFound
+        for each in groups:
+            for part in ("members", "cases", "pinned_members"):
+                each[part] = [uid for uid in each[part] if uid in here]
+            if each["moderator"] not in here and not each["moderator"].startswith("f"):
+                each["moderator"] = ""
+        target["members"] = sorted({*target["members"], *source["members"]})
+        target["moderator"] = target["moderator"] or source["moderator"]
+        target["cases"] = target["cases"] or [uid for uid in source["cases"][:1] if uid != target["moderator"]]
+        source["members"] = []
+
+    try:
+        return _edit(actor, round_uid, last.number if last else 0, "merge", change)
+    except NotFound:
+        raise Conflict("changed_meanwhile") from None
 
 
 @retried

@@ -56,7 +56,7 @@ def rules_for(settings: PlaceSettings) -> Rules:
     )
 
 
-def _exclusions(round_: Round, uid_of: Mapping[int, str]) -> tuple[list[tuple[str, str]], list[int]]:
+def exclusions(round_: Round, uid_of: Mapping[int, str]) -> tuple[list[tuple[str, str]], list[int]]:
     """Pairs of registration uids that must not share a group, and the rows they come from. Opens the sealed declarations."""
     known = set(uid_of.values())
     pairs, rows = set(), []
@@ -216,7 +216,7 @@ def source(round_: Round, settings: PlaceSettings, *, kept: bool = False) -> Sou
         Facilitator(id=f"f{user_id}", slots=tuple(uids), langs=tuple(settings.languages), max_groups=len(uids))
         for user_id, uids in sorted(helpers.items())
     )
-    pairs, sealed = _exclusions(round_, {row[0]: row[1] for row in core["people"]})
+    pairs, sealed = exclusions(round_, {row[0]: row[1] for row in core["people"]})
     slots = tuple(Slot(id=slot.uid, max_groups=slot.max_groups, start=slot.starts_at.isoformat()) for slot in rows)
     beside = repr((sorted(cases.items()), slots, facilitators, sealed))
     return Source(

@@ -22,6 +22,7 @@ from beratung_xblock.settings.common import DEFAULTS
 from . import _instance
 from ._board_edits import (
     gather,
+    merge_groups,
     move,
     new_group,
     offer_moderation,
@@ -38,7 +39,7 @@ from .board import board
 from .rounds import rules_of
 
 __all__ = [
-    "JobView", "board", "calculation", "cancel_calculation", "gather", "move", "new_group", "offer_moderation",
+    "JobView", "board", "calculation", "cancel_calculation", "gather", "merge_groups", "move", "new_group", "offer_moderation",
     "pin_group", "pin_person", "propose", "repair", "restore", "run_job", "set_heard_cases", "set_moderator",
     "start_calculation", "undo",
 ]

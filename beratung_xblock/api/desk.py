@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.contrib.auth import get_user_model
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from beratung_xblock import access, completion, outbox
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.desk import MailLine, Need, RegistrationPage
-from beratung_xblock.data.enums import CaseState, GroupState, MailState, RegistrationState, RoundState, SessionState
+from beratung_xblock.data.desk import MailLine, RegistrationPage
+from beratung_xblock.data.enums import CaseState, MailState, RegistrationState, RoundState
 from beratung_xblock.data.views import RegistrationView
 from beratung_xblock.exceptions import Conflict, Invalid
 from beratung_xblock.models import (
@@ -20,20 +18,16 @@ from beratung_xblock.models import (
     Case,
     ContactRequest,
     Evidence,
-    Group,
-    Membership,
     OutboxMail,
     PlaceOffer,
     Registration,
-    Round,
     Slot,
 )
 
-from . import _places, calls, signup
-from ._counts import Counts, counts_of_all
+from . import _places, signup
+from ._today import today
 from ._write import audit, locked_round, retried
 from .cases import open_title
-from .rounds import rules_of
 
 __all__ = [
     "account_of", "answer_contact", "cancel_registration", "mails", "register_again", "registrations", "send_again",
@@ -122,105 +116,6 @@ def _view(row: Registration, answers: dict[str, str], case: Case | None, offer: 
         case_title=title.reveal() if title is not None else "",
         case_urgency=case.urgency if case else 0,
     )
-
-
-def today(*, actor: Actor) -> list[Need]:
-    """What needs the coordinator now, most urgent first. A constant number of queries for any number of people."""
-    place = access.place(actor)
-    if not actor.may_lead:
-        return []
-    now = timezone.now()
-    needs: list[Need] = []
-    for request in ContactRequest.objects.select_related("user").filter(place=place, answered_at__isnull=True)[:20]:
-        needs.append(
-            Need(
-                kind="contact", section="contact", object_uid=request.uid, urgent=True,
-                params={"name": request.user.get_full_name() or request.user.get_username() if request.user else "?",
-                        "since": request.created_at},
-            )
-        )
-    rounds = list(
-        Round.objects.select_related("place")
-        .filter(place=place)
-        .exclude(state__in=(RoundState.CANCELLED.value, RoundState.FINISHED.value))
-        .order_by("closes_at")[:20]
-    )
-    counts = counts_of_all(rounds)
-    for round_ in rounds:
-        needs += _round_needs(round_, counts[round_.pk], now)
-    needs += _group_needs(place.pk, now)
-    needs += calls.needed(actor=actor, place_id=place.pk, now=now)
-    failed = OutboxMail.objects.filter(place=place, state=MailState.FAILED.value).count()
-    if failed:
-        needs.append(Need(kind="mail_failed", section="mails", params={"count": failed}, urgent=True))
-    if not rounds:
-        needs.append(Need(kind="no_round", section="rounds"))
-    return sorted(needs, key=lambda need: not need.urgent)
-
-
-def _round_needs(round_: Round, counts: Counts, now: dt.datetime) -> list[Need]:
-    base = {"round_uid": round_.uid}
-    params = {"title": round_.title, "registered": counts.held, "waiting": counts.waiting, "closes_at": round_.closes_at}
-    if round_.state == RoundState.DRAFT.value:
-        return [Need(kind="round_draft", section="rounds", params=params, **base)]
-    if round_.state == RoundState.PUBLISHED.value:
-        if counts.unplaced:
-            return [Need(kind="unplaced", section="assignment", params={**params, "count": counts.unplaced}, **base)]
-        return []
-    settings = rules_of(round_)
-    found = []
-    if counts.held and counts.moderators * settings.group_max < counts.held:
-        missing = -(-counts.held // settings.group_max) - counts.moderators
-        found.append(
-            Need(kind="moderators_missing", section="registrations", params={**params, "count": missing}, **base)
-        )
-    over = round_.state == RoundState.CLOSED.value or round_.closes_at <= now
-    if over:
-        found.append(Need(kind="assign", section="assignment", params=params, urgent=True, **base))
-    else:
-        found.append(Need(kind="round_open", section="registrations", params=params, **base))
-    return found
-
-
-def _counts(rows: QuerySet) -> dict[int, int]:
-    """Rows by group."""
-    return dict(rows.values_list("group_id").annotate(n=Count("pk")).order_by())
-
-
-def _group_needs(place_pk: int, now: dt.datetime) -> list[Need]:
-    found = []
-    groups = list(
-        Group.objects.select_related("slot", "round", "round__place", "session")
-        .filter(round__place_id=place_pk, state=GroupState.PUBLISHED.value, slot__ends_at__gte=now - dt.timedelta(days=30))
-        .order_by("slot__starts_at", "number")[:60]
-    )
-    keys = [group.pk for group in groups]
-    people = _counts(Membership.objects.filter(group_id__in=keys, left_at__isnull=True))
-    sheets = _counts(Attendance.objects.filter(group_id__in=keys))
-    for group in groups:
-        group.people, group.sheets = people.get(group.pk, 0), sheets.get(group.pk, 0)
-        session = getattr(group, "session", None)
-        params = {"number": group.number, "starts_at": group.slot.starts_at, "ends_at": group.slot.ends_at,
-                  "time_zone": group.slot.time_zone, "people": group.people}
-        base = {"round_uid": group.round.uid, "object_uid": group.uid}
-        if group.slot.ends_at <= now:
-            if group.sheets == 0:
-                found.append(Need(kind="attendance", section="sessions", params=params, urgent=True, **base))
-            continue
-        settings = rules_of(group.round)
-        if group.slot.starts_at - now <= dt.timedelta(hours=24):
-            running = session is not None and session.state == SessionState.RUNNING.value
-            found.append(
-                Need(kind="session_running" if running else "session_soon", section="sessions", params=params, **base)
-            )
-        if group.people < settings.group_min:
-            found.append(Need(kind="group_small", section="assignment", params=params, urgent=True, **base))
-        if not (group.meeting_url or group.slot.meeting_url or group.slot.dial_in):
-            found.append(
-                Need(kind="no_meeting", section="rounds", params=params, round_uid=group.round.uid,
-                     object_uid=group.slot.uid)
-            )
-    return found
 
 
 @retried

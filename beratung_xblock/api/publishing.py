@@ -136,6 +136,9 @@ def _apply(held: Round, groups: list[dict], rows: dict[str, Registration]) -> in
             )
             next_number += 1
             Session.objects.create(group=group, template=snapshot)
+        elif group.state == GroupState.MERGED.value:  # joined on the evening, and taken back: its session begins anew
+            Session.objects.filter(group=group).delete()
+            Session.objects.create(group=group, template=snapshot)
         moved = group.slot_id != slots[raw["slot"]].pk
         seats = {m.registration_id: m for m in Membership.objects.filter(group=group)}
         wanted_rows = {rows[uid].pk: uid for uid in raw["members"]}

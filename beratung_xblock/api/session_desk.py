@@ -12,7 +12,7 @@ from beratung_xblock import access, outbox
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.enums import GroupState, Role
 from beratung_xblock.exceptions import Conflict, NotFound
-from beratung_xblock.models import Group, Membership, Session
+from beratung_xblock.models import Group, Membership, Round, Session
 from beratung_xblock.process import (
     Act,
     Action,
@@ -27,8 +27,8 @@ from beratung_xblock.process import (
     perform,
 )
 
+from . import _instance, _proposals, session_cache
 from . import _session_store as store
-from . import session_cache
 from ._session_work import SessionRefused
 from ._write import audit, locked_session, retried
 
@@ -100,7 +100,7 @@ def joinable(*, actor: Actor, group_uid: str) -> list[Joinable]:
     group = access.led_group(actor, group_uid)
     others = (
         Group.objects.filter(
-            round_id=group.round_id, state=GroupState.PUBLISHED.value, slot__starts_at=group.slot.starts_at,
+            round_id=group.round_id, state=GroupState.PUBLISHED.value, slot__starts_at=group.slot.starts_at, language=group.language,
             session__ended_at__isnull=True, session__isnull=False,
         )
         .annotate(people=Count("memberships", filter=Q(memberships__left_at__isnull=True)))
@@ -154,7 +154,8 @@ def merge(*, actor: Actor, group_uid: str, into_uid: str) -> None:
     """Join two groups of one round when people are missing: everybody of the first goes into the second, and is told.
 
     Only before a case has been told in either. Raises
-    Conflict("same_group" | "other_round" | "too_many" | "session_over" | "too_late").
+    Conflict("same_group" | "other_round" | "do_not_fit" | "too_many" | "session_over" | "too_late"): they must speak one
+    language at one time, and nobody may have declared not to want to be with somebody of the other. The board gets the step too.
     """
     source, target = _session(actor, group_uid), _session(actor, into_uid)
     if source.pk == target.pk:
@@ -169,8 +170,8 @@ def merge(*, actor: Actor, group_uid: str, into_uid: str) -> None:
         moving = list(
             Membership.objects.select_related("registration").filter(group_id=source.group_id, left_at__isnull=True)
         )
-        staying = Membership.objects.filter(group_id=target.group_id, left_at__isnull=True).count()
-        if len(moving) + staying > LARGEST:
+        staying = list(Membership.objects.select_related("registration").filter(group_id=target.group_id, left_at__isnull=True))
+        if len(moving) + len(staying) > LARGEST:
             raise Conflict("too_many")
         from_state, from_new = store.synced(source, store.people_of(source, ""), now)
         into_state = store.load(target)
@@ -178,6 +179,9 @@ def merge(*, actor: Actor, group_uid: str, into_uid: str) -> None:
             raise Conflict("session_over")
         if not (can_merge(from_state) and can_merge(into_state)):
             raise Conflict("too_late")
+        same = source.group.slot.starts_at == target.group.slot.starts_at and source.group.language == target.group.language
+        if not same or _is_kept_apart(target.group.round, moving, staying):
+            raise Conflict("do_not_fit")
         from_state, events = _done(from_state, Action(Act.MERGE_AWAY, {"into": target.uid}), now)
         store.append(source, [*from_new, *events], from_state, now)
         for seat in moving:
@@ -198,7 +202,34 @@ def merge(*, actor: Actor, group_uid: str, into_uid: str) -> None:
         store.append(target, joined, into_state, now)
         for group in (source.group_id, target.group_id):
             session_cache.group_changed(group)
+        _on_the_board(actor, source.group, target.group)
         audit(
             actor, "session.merge", kind="session", uid=target.uid, place_id=target.group.round.place_id,
             round_uid=target.group.round.uid, people=len(moving),
         )
+
+
+def _is_kept_apart(round_: Round, moving: list[Membership], staying: list[Membership]) -> bool:
+    """Whether somebody of one group declared not to want to be with somebody of the other."""
+    here = {seat.registration_id: seat.registration.uid for seat in (*moving, *staying)}
+    first = {seat.registration.uid for seat in moving}
+    pairs, _rows = _instance.exclusions(round_, here)
+    return any((one in first) != (other in first) for one, other in pairs)
+
+
+def _on_the_board(actor: Actor, source: Group, target: Group) -> None:
+    """The newest revision of the board with the two groups joined, so that publishing again does not part them."""
+    Round.objects.filter(pk=target.round_id).update(version=F("version") + 1)
+    held = Round.objects.select_related("place").get(pk=target.round_id)
+    newest = _proposals.latest(held.pk)
+    known = {raw["id"] for raw in newest.groups} if newest is not None else set()
+    if not {source.uid, target.uid} <= known:
+        return
+    moved = next(raw["members"] for raw in newest.groups if raw["id"] == source.uid)
+    groups = [
+        {**raw, "members": sorted({*raw["members"], *moved})} if raw["id"] == target.uid else raw
+        for raw in newest.groups
+        if raw["id"] != source.uid
+    ]
+    figures = {key: value for key, value in newest.figures.items() if key != "undone_to"}
+    _proposals.store(held, actor, groups=groups, unplaced=newest.unplaced, figures=figures, action="merge")

@@ -12,7 +12,10 @@ from beratung_xblock.data.views import RegistrationView
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """One thing that needs the coordinator now: `kind` of a closed list, numbers, and where its button leads."""
+    """One thing that needs the coordinator now: `kind` of a closed list, numbers, and where its button leads.
+
+    `act` is an action that solves it at once; without one the button opens `section`.
+    """
 
     kind: str
     section: str
@@ -20,6 +23,7 @@ class Need:
     object_uid: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     urgent: bool = False
+    act: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from beratung_xblock import times
-from beratung_xblock.data.enums import GroupState, OfferState, RegistrationState, RoundState
+from beratung_xblock.data.enums import CaseState, GroupState, OfferState, RegistrationState, RoundState
 from beratung_xblock.data.settings import PlaceSettings, settings_from_snapshot
 from beratung_xblock.models import Case, Membership, OutboxMail, PlaceOffer, Registration, Slot
 
 WITH_CALENDAR = ("assigned", "changed", "cancelled", "withdrawn", "not_placed")
 """Kinds that carry a calendar file whenever the person has, or had, a session."""
-MEMBERS_ONLY = ("assigned", "changed", "reminder", "after_session")
+MEMBERS_ONLY = ("assigned", "changed", "reminder", "after_session", "case_wanted")
 
 
 class Outdated(Exception):
@@ -155,8 +155,14 @@ def _require_still_true(
             raise Outdated("no_session")
         if kind != "after_session" and membership.group.slot.ends_at <= now:
             raise Outdated("over")
-        if kind == "reminder" and membership.group.slot.starts_at <= now:
+        if kind in ("reminder", "case_wanted") and membership.group.slot.starts_at <= now:
             raise Outdated("over")
+        if kind == "case_wanted" and _has_case(registration):
+            raise Outdated("state_changed")
+    if kind == "moderator_wanted" and (
+        registration.can_moderate or state == RegistrationState.CANCELLED.value or row.round.closes_at <= now
+    ):
+        raise Outdated("state_changed")
     if kind == "round_open" and not (row.round.state == RoundState.OPEN.value and row.round.closes_at > now):
         raise Outdated("closed")
 
@@ -166,6 +172,10 @@ def _offer(row: OutboxMail, registration: Registration | None, now: dt.datetime)
     if offer is None or offer.state != OfferState.OPEN.value or offer.expires_at <= now:
         raise Outdated("offer_over")
     return offer
+
+
+def _has_case(registration: Registration) -> bool:
+    return Case.objects.filter(registration=registration, state=CaseState.SUBMITTED.value).exists()
 
 
 def _until(row: OutboxMail) -> dt.date:

@@ -313,6 +313,33 @@ def _self_reminder(facts: Facts) -> Letter:
     )
 
 
+def _case_wanted(facts: Facts) -> Letter:
+    return Letter(
+        subject=_("Before the appointment on %(day)s") % {"day": _day(facts)},
+        paragraphs=(
+            _("You want to bring a case. It is planned for your appointment, and you have not handed it in yet."),
+            _("Short notes are enough. You write them on your page; only you can read them there."),
+            _("Would you rather not? Then the group finds another topic. You need not explain."),
+        ),
+        facts=tuple(_when(facts)),
+        actions=(_page(_("Write my case")), Action(_("I cannot come"), "decline")),
+    )
+
+
+def _moderator_wanted(facts: Facts) -> Letter:
+    return Letter(
+        subject=_("Would you moderate a group?"),
+        paragraphs=(
+            _("For the next peer consultation we still need people who moderate a group."),
+            _("Your page leads you through the session sentence by sentence. You need no training."),
+            _("You can say so on your page until %(moment)s: change your registration and choose “I can moderate a group”.")
+            % {"moment": facts.moment(facts.closes_at)},
+        ),
+        actions=(_page(),),
+        after=(_("You need not answer if you do not want to."),),
+    )
+
+
 KINDS: dict[str, Callable[[Facts], Letter]] = {
     "confirmation": _confirmation,
     "waiting": _waiting,
@@ -328,6 +355,8 @@ KINDS: dict[str, Callable[[Facts], Letter]] = {
     "after_session": _after_session,
     "deletion_notice": _deletion_notice,
     "self_reminder": _self_reminder,
+    "case_wanted": _case_wanted,
+    "moderator_wanted": _moderator_wanted,
 }
 
 

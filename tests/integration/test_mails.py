@@ -328,6 +328,10 @@ def written(row, kind):
         context = {"case": case.row_uid, "until": "2027-04-20"}
     if kind == "reminder":
         context = {"hours": 72}
+    if kind == "case_wanted":
+        Case.objects.filter(registration=row).update(state="draft")
+    if kind == "moderator_wanted":
+        Registration.objects.filter(pk=row.pk).update(can_moderate=False)
     if kind == "round_open":
         type(row.round).objects.filter(pk=row.round_id).update(state="open")
     if kind == "not_placed":

@@ -214,14 +214,3 @@ def told(click: Click) -> Answer:
         lambda: api_calls.told(actor=click.actor, registration_uid=click.data.get("object", "")),
         done=_("Marked as called."),
     )
-
-
-@section("today")
-def today(desk: Desk) -> Mapping[str, Any]:
-    """What needs the coordinator now."""
-    lines = []
-    for item in api_desk.today(actor=desk.actor):
-        sentence, button = words.need(item, desk.actor.language)
-        phone = str(item.params.get("phone", ""))
-        lines.append({"item": item, "sentence": sentence, "button": button, "phone": phone, "tel": page_words.tel(phone)})
-    return {"needs": lines}

@@ -74,6 +74,8 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
     opened = next((group for group in groups if group.uid == wanted), None)
     live = opened if opened and not desk.asked.get("sheet") and running.is_on(opened, timezone.now()) else None
     sheet = api_attendance.sheet(actor=desk.actor, group_uid=wanted) if opened and live is None else None
+    has_minutes = any(line.minutes is not None for line in sheet or ())
+    proposed = session_desk.attendance_proposal(actor=desk.actor, group_uid=wanted) if sheet and opened.session_uid and not has_minutes else {}
     states = {"waiting": _("not begun"), "running": _("running"), "ended": _("ended")}
     moderated = session_desk.moderated(actor=desk.actor)
     settings = settings_from_snapshot(desk.place.settings)
@@ -89,7 +91,7 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
         ],
         "previous": max(0, offset - publishing.GROUPS_A_PAGE) if offset else None,
         "next": offset + publishing.GROUPS_A_PAGE if offset + publishing.GROUPS_A_PAGE < total else None,
-        "sheet": [_sheet_line(desk, line) for line in sheet or ()],
+        "sheet": [_sheet_line(desk, line, proposed) for line in sheet or ()], "is_proposed": bool(proposed),
         "live_group": live.uid if live else "", "live": running.context(desk, live) if live else None,
         "sheet_group": wanted if sheet is not None else "",
         "sheet_number": next((g.number for g in groups if g.uid == wanted), ""),
@@ -107,10 +109,10 @@ def _session_state(group: GroupView, states: Mapping[str, str]) -> str:
     return states.get(group.session_state, "")
 
 
-def _sheet_line(desk: Desk, line: AttendanceView) -> dict[str, Any]:
-    """One person of the sheet: what is stored, or what was typed and refused."""
+def _sheet_line(desk: Desk, line: AttendanceView, proposed: Mapping[str, int]) -> dict[str, Any]:
+    """One person of the sheet: what is stored, else what coming and going propose; or what was typed and refused."""
     stored = {
-        "minutes": "" if line.minutes is None else line.minutes, "take_part": line.take_part,
+        "minutes": proposed.get(line.registration_uid, "") if line.minutes is None else line.minutes, "take_part": line.take_part,
         "override": {True: "yes", False: "no", None: ""}[line.override], "reason": line.reason,
     }
     uid = line.registration_uid

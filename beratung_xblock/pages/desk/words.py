@@ -10,9 +10,7 @@ from django.utils.translation import ngettext
 
 from beratung_xblock.api.assignment import JobView
 from beratung_xblock.data.board import Why
-from beratung_xblock.data.desk import Need
 from beratung_xblock.pages.forms import LANGUAGE_NAMES
-from beratung_xblock.times import short_day, words_for_time
 
 ROUND_STATES = {
     "draft": lambda: _("Draft"),
@@ -105,6 +103,9 @@ CONFLICTS = {
     "twice": lambda: _("This person is registered already."),
     "cancelled": lambda: _("This person has cancelled in the meantime."),
     "no_offer": lambda: _("This offer is over."),
+    "begun": lambda: _("The session has begun already."),
+    "nobody_to_ask": lambda: _("There is nobody left to ask."),
+    "do_not_fit": lambda: _("These two groups cannot be joined: language, date or another rule does not fit."),
     "not_sent": lambda: _("There is no failed mail to send again."),
 }
 BOARD_STEPS = {
@@ -115,6 +116,7 @@ BOARD_STEPS = {
     "pin": lambda: _("Fixed or freed"),
     "moderator": lambda: _("Moderator set"),
     "cases": lambda: _("Cases planned"),
+    "merge": lambda: _("Groups joined"),
     "undo": lambda: _("Step taken back"),
     "restore": lambda: _("Earlier step restored"),
 }
@@ -161,8 +163,13 @@ HISTORY = {
     "assignment.pin": lambda: _("Fixed or freed"),
     "assignment.moderator": lambda: _("Moderator set"),
     "assignment.cases": lambda: _("Cases planned"),
+    "assignment.merge": lambda: _("Groups joined"),
     "assignment.undo": lambda: _("Step taken back"),
     "assignment.restore": lambda: _("Earlier step restored"),
+    "mail.reminder": lambda: _("Reminded %(people)s people by mail"),
+    "mail.case_wanted": lambda: _("Asked for a planned case"),
+    "mail.moderator_wanted": lambda: _("Asked %(people)s people to moderate"),
+    "round.places": lambda: _("Number of places changed"),
     "attendance.record": lambda: _("Attendance of %(people)s people recorded"),
     "case.submit": lambda: _("Case submitted"),
     "case.withdraw": lambda: _("Case withdrawn"),
@@ -199,6 +206,8 @@ MAIL_KINDS = {
     "after_session": lambda: _("After the session"),
     "deletion": lambda: _("Notice of deletion"),
     "self": lambda: _("Reminder to oneself"),
+    "case": lambda: _("Request for the case"),
+    "moderator": lambda: _("Request to moderate"),
     "refresher": lambda: _("Refresher for the meeting"),
 }
 
@@ -352,33 +361,3 @@ def why(item: Why, slot_words: Mapping[str, str]) -> str:
     }
     sentence = sentences.get(item.kind)
     return sentence() if sentence else ""
-
-
-def need(item: Need, language: str) -> tuple[str, str]:
-    """One line of "Heute" and the text of its button."""
-    p: dict[str, Any] = dict(item.params)
-    if "starts_at" in p:
-        p["when"] = words_for_time(p["starts_at"], p["ends_at"], p["time_zone"], language)
-    if "closes_at" in p:
-        p["until"] = short_day(p["closes_at"], "Europe/Berlin", language)
-    count = int(p.get("count", 0) or 0)
-    lines = {
-        "contact": lambda: (_("%(name)s asks for a call.") % p, _("Mark as called")),
-        "round_draft": lambda: (_("The round “%(title)s” is a draft. Nobody can see it yet.") % p, _("Open the round")),
-        "round_open": lambda: (_("“%(title)s”: %(registered)s people registered, %(waiting)s waiting. Sign-up until %(until)s.") % p, _("See registrations")),
-        "assign": lambda: (_("“%(title)s”: sign-up has ended with %(registered)s people. The groups are not published yet.") % p, _("Build groups")),
-        "moderators_missing": lambda: (ngettext("“%(title)s”: one more moderator is needed.", "“%(title)s”: %(count)s more moderators are needed.", count) % p, _("See registrations")),
-        "unplaced": lambda: (ngettext("“%(title)s”: one person has no place.", "“%(title)s”: %(count)s people have no place.", count) % p, _("Repair groups")),
-        "attendance": lambda: (_("Group %(number)s met on %(when)s. Who was there?") % p, _("Enter attendance")),
-        "session_soon": lambda: (_("Group %(number)s meets: %(when)s (%(people)s people).") % p, _("See the session")),
-        "session_running": lambda: (_("Group %(number)s is meeting now (%(people)s people).") % p, _("See the session")),
-        "group_small": lambda: (_("Group %(number)s (%(when)s) has only %(people)s people.") % p, _("Repair groups")),
-        "no_meeting": lambda: (_("Group %(number)s (%(when)s) has no meeting link.") % p, _("Enter the link")),
-        "mail_failed": lambda: (ngettext("One mail could not be sent.", "%(count)s mails could not be sent.", count) % p, _("See mails")),
-        "no_round": lambda: (_("There is no round yet."), _("Create a round")),
-        "call_offer": lambda: (_("%(name)s has no mail address. Please call: a place is free. We need an answer until %(until)s.") % p, _("Enter the answer")),
-        "call_assigned": lambda: (_("%(name)s has no mail address. Please call: the date is %(when)s.") % p, _("Mark as called")),
-        "call_cancelled": lambda: (_("%(name)s has no mail address. Please call: the date does not take place.") % p, _("Mark as called")),
-        "call_not_placed": lambda: (_("%(name)s has no mail address. Please call: there is no group this time.") % p, _("Mark as called")),
-    }
-    return lines[item.kind]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 TABLE = "case"
+PHONE = re.compile(r"(?=(?:\D*\d){5})[0-9 +()/.-]{5,40}")
 BOUNDARIES = ("child", "suicide", "violence", "crime")
 """Topics that are no case for a group of volunteers; a legal question is only a hint."""
 FIELDS = ("situation", "tried", "key_question", "method")
@@ -342,13 +344,20 @@ def read_for_coordination(*, actor: Actor, case_uid: str) -> CaseText | None:
 
 
 @retried
-def ask_for_contact(*, actor: Actor) -> None:
-    """The owner asks the staff to call back; the request holds no reason and no text."""
+def ask_for_contact(*, actor: Actor, phone: str = "") -> None:
+    """The owner asks the staff to call back; the request holds no reason and no text.
+
+    `phone` is the number to call (digits, blanks and +/()-.; at most 40 characters) or empty: then the staff has the
+    address of the account. Raises Invalid({"phone": "phone"}).
+    """
     access.require_writer(actor)
     place = access.place(actor)
+    number = plain_text.one_line(phone)
+    if number and not PHONE.fullmatch(number):
+        raise Invalid({"phone": "phone"})
     with transaction.atomic(durable=True):
         if not ContactRequest.objects.filter(
             place=place, user_id=actor.user_id, answered_at__isnull=True
         ).exists():
-            row = ContactRequest.objects.create(place=place, user_id=actor.user_id)
+            row = ContactRequest.objects.create(place=place, user_id=actor.user_id, phone=number)
             audit(actor, "contact.ask", kind="contact", uid=row.uid, place_id=place.pk)

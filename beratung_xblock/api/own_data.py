@@ -260,7 +260,7 @@ def _sat_out(rows: list[Registration]) -> dict[tuple[int, int], bool]:
 def _wishes(actor: Actor, place: Place) -> list[dict[str, Any]]:
     """Small things one asked for, and the role of a coordinator."""
     found = [
-        {"kind": "call_back", "at": _when(row.created_at), "answered": _when(row.answered_at)}
+        {"kind": "call_back", "at": _when(row.created_at), "answered": _when(row.answered_at), "phone": row.phone}
         for row in ContactRequest.objects.filter(place=place, user_id=actor.user_id)
     ]
     found += [

@@ -42,15 +42,17 @@ class Case(models.Model):
 
 
 class ContactRequest(models.Model):
-    """The owner asks staff to call back. Says who and when, never why.
+    """The owner asks staff to call back. Says who, when and at which number, never why.
 
-    .. pii: Who asks for a call.
-    .. pii_types: id
+    .. pii: Who asks for a call, and the number to call.
+    .. pii_types: id, phone_number
     .. pii_retirement: local_api
     """
 
     uid = uid_field()
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="contact_requests")
     user = user_field()
+    phone = models.CharField(max_length=40, blank=True, default="")
+    """Empty when none was given, and again once the call was made."""
     created_at = models.DateTimeField(auto_now_add=True)
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -27,6 +27,9 @@ class Help:
     legal_contacts: str = ""
     checked_on: str = ""
     contact_asked: bool = False
+    phone: str = ""
+    """The number as it was typed and refused."""
+    phone_error: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

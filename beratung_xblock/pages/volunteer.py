@@ -111,7 +111,7 @@ def build(block, actor: Actor, place: Place, asked: Asked) -> VolunteerPage:
         eyebrow=" · ".join(filter(None, (state.settings.organisation_name, state.round.title if state.round and state.undertaking_on else ""))),
         intro=state.settings.intro_text,
         url=urls,
-        help=help_of(state.settings, asked_contact=state.asked_contact),
+        help=help_of(state.settings, asked_contact=state.asked_contact, phone=asked.extra.get("phone", ""), phone_error=asked.extra.get("phone_error", "")),
         panel=panel,
         flash=asked.flash,
         step=step,
@@ -128,14 +128,14 @@ def build(block, actor: Actor, place: Place, asked: Asked) -> VolunteerPage:
     )
 
 
-def help_of(settings: PlaceSettings, *, asked_contact: bool = False) -> Help:
+def help_of(settings: PlaceSettings, *, asked_contact: bool = False, phone: str = "", phone_error: str = "") -> Help:
     """The numbers of the organisation."""
     return Help(
         hotline=settings.hotline, hotline_href=words.tel(settings.hotline), hotline_hours=settings.hotline_hours,
         contact_name=settings.contact_name, contact_phone=settings.contact_phone,
         contact_href=words.tel(settings.contact_phone), youth_office_phone=settings.youth_office_phone,
         youth_office_href=words.tel(settings.youth_office_phone), legal_contacts=settings.legal_contacts,
-        checked_on=_day_of(settings.emergency_checked_on), contact_asked=asked_contact,
+        checked_on=_day_of(settings.emergency_checked_on), contact_asked=asked_contact, phone=phone, phone_error=phone_error,
     )
 
 

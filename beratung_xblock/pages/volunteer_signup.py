@@ -213,7 +213,12 @@ def forget_me(click: Click) -> Answer:
 @action("ask_contact")
 def ask_contact(click: Click) -> Answer:
     """Ask the staff for a call, without a reason."""
-    cases.ask_for_contact(actor=click.actor)
+    phone = click.data.get("phone", "")
+    try:
+        cases.ask_for_contact(actor=click.actor, phone=phone)
+    except Invalid:
+        error = _("Please write only the telephone number, with the area code.")
+        return shown(click, Asked(has_errors=True, extra={"phone": phone, "phone_error": error}), status=422)
     return ok(click, _("Your request for a call has arrived."))
 
 

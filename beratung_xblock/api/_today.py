@@ -35,7 +35,7 @@ def today(*, actor: Actor) -> list[Need]:
             Need(
                 kind="contact", section="contact", object_uid=request.uid, urgent=True,
                 params={"name": request.user.get_full_name() or request.user.get_username() if request.user else "?",
-                        "since": request.created_at},
+                        "since": request.created_at, "reach": _reach(request)},
             )
         )
     rounds = list(
@@ -88,6 +88,11 @@ def _round_needs(round_: Round, counts: Counts, now: dt.datetime, asked: set[tup
 def _counts(rows: QuerySet) -> dict[int, int]:
     """Rows by group."""
     return dict(rows.values_list("group_id").annotate(n=Count("pk")).order_by())
+
+
+def _reach(request: ContactRequest) -> str:
+    """The number somebody gave for the call, else the address of the account."""
+    return request.phone or (request.user.email if request.user else "")
 
 
 def _groups(place_pk: int, now: dt.datetime) -> list[Group]:

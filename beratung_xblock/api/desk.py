@@ -120,12 +120,12 @@ def _view(row: Registration, answers: dict[str, str], case: Case | None, offer: 
 
 @retried
 def answer_contact(*, actor: Actor, contact_uid: str) -> None:
-    """Mark a call-back as done."""
+    """Mark a call-back as done; the number that was given for it goes."""
     place = access.place(actor)
     if not actor.may_lead:
         raise access.NotFound
     changed = ContactRequest.objects.filter(place=place, uid=contact_uid, answered_at__isnull=True).update(
-        answered_at=timezone.now()
+        answered_at=timezone.now(), phone=""
     )
     if not changed:
         raise access.NotFound

@@ -11,7 +11,7 @@ from beratung_xblock.api import asking, assignment, board, cases, desk, history,
 from beratung_xblock.exceptions import Conflict, NotFound
 from beratung_xblock.mails.compose import compose
 from beratung_xblock.mails.facts import Outdated
-from beratung_xblock.models import Group, Membership, OutboxMail, Proposal, Registration, Round, Session, SessionEvent, Slot
+from beratung_xblock.models import ContactRequest, Group, Membership, OutboxMail, Proposal, Registration, Round, Session, SessionEvent, Slot
 from tests.blocks import stage
 from tests.integration import session_world, world
 from tests.integration.test_desk import filled
@@ -44,7 +44,7 @@ def two_small(lead):
     uid = filled(lead, evenings=1)
     rounds.close_round(actor=lead, round_uid=uid)
     number = assignment.propose(actor=lead, round_uid=uid, number=0)
-    publishing.publish(actor=lead, round_uid=uid, number=number)
+    publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
     for group in Group.objects.filter(round__uid=uid):
         for seat in Membership.objects.filter(group=group, planned_role="adviser").order_by("pk")[:3]:
             desk.cancel_registration(actor=lead, registration_uid=seat.registration.uid, reason="krank")
@@ -105,7 +105,7 @@ def published(lead):
     uid = filled(lead)
     rounds.close_round(actor=lead, round_uid=uid)
     number = assignment.propose(actor=lead, round_uid=uid, number=0)
-    publishing.publish(actor=lead, round_uid=uid, number=number)
+    publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
     OutboxMail.objects.all().delete()
     return uid
 
@@ -232,3 +232,18 @@ def test_people_kept_apart_are_not_joined(lead, evening):
     with pytest.raises(Conflict, match="do_not_fit"):
         session_desk.merge(actor=lead, group_uid=other.group.uid, into_uid=six.group.uid)
     assert Membership.objects.filter(group=other.group, left_at__isnull=True).count() == 3
+
+
+def test_who_asks_for_a_call_says_at_which_number(lead):
+    helga = stage.enrol(world.user("helga"))
+    refused = stage.act(helga, "ask_contact", {"phone": "ruft mich an"})
+    assert (refused.status_int, 'value="ruft mich an"' in refused.text) == (422, True)
+    assert stage.act(helga, "ask_contact", {"phone": "02331 / 12 34-5"}).status_int == 200
+    asked = line(lead, "contact")
+    assert asked.params["reach"] == "02331 / 12 34-5"
+    shown = press(lead, "desk.show", {"section": "today"})
+    assert "02331 / 12 34-5" in shown
+    press(lead, "desk.contact_done", {"object": asked.object_uid})
+    assert list(ContactRequest.objects.values_list("phone", flat=True)) == [""]
+    stage.act(helga, "ask_contact", {"phone": ""})
+    assert line(lead, "contact").params["reach"] == helga.email

@@ -32,12 +32,14 @@ def need(item: Need, language: str) -> Line:
     p: dict[str, Any] = dict(item.params)
     if "starts_at" in p:
         p["when"] = words_for_time(p["starts_at"], p["ends_at"], p["time_zone"], language)
+    if "since" in p:
+        p["asked"] = short_day(p["since"], "Europe/Berlin", language)
     if "closes_at" in p:
         p["until"] = short_day(p["closes_at"], "Europe/Berlin", language)
     count = int(p.get("count", 0) or 0)
     by_mail = (_("Remind them by mail"), _("Ask for the case by mail"))
     lines = {
-        "contact": lambda: (_("%(name)s asks for a call.") % p, _("Mark as called")),
+        "contact": lambda: (_("%(name)s asks for a call: %(reach)s (since %(asked)s).") % p, _("Mark as called")),
         "round_draft": lambda: (_("The round “%(title)s” is a draft. Nobody can see it yet.") % p, _("Open the round")),
         "round_open": lambda: (_("“%(title)s”: %(registered)s people registered, %(waiting)s waiting. Sign-up until %(until)s.") % p, _("See registrations")),
         "assign": lambda: (_("“%(title)s”: sign-up has ended with %(registered)s people. The groups are not published yet.") % p, _("Build groups")),

@@ -100,6 +100,8 @@ def _groups(place_pk: int, now: dt.datetime) -> list[Group]:
     groups = list(
         Group.objects.select_related("slot", "round", "round__place", "session")
         .filter(round__place_id=place_pk, state=GroupState.PUBLISHED.value, slot__ends_at__gte=now - dt.timedelta(days=30))
+        .exclude(round__state=RoundState.CANCELLED.value)
+        .exclude(slot__is_cancelled=True)
         .order_by("slot__starts_at", "number")[:60]
     )
     keys = [group.pk for group in groups]
@@ -119,14 +121,14 @@ def _group_needs(groups: list[Group], now: dt.datetime, asked: set[tuple[str, st
         params = {"number": group.number, "starts_at": group.slot.starts_at, "ends_at": group.slot.ends_at,
                   "time_zone": group.slot.time_zone, "people": group.people}
         base = {"round_uid": group.round.uid, "object_uid": group.uid}
-        if group.slot.ends_at <= now:
+        session = getattr(group, "session", None)
+        if group.slot.ends_at <= now or (session is not None and session.state == SessionState.ENDED.value):
             if group.sheets == 0:
                 found.append(Need(kind="attendance", section="sessions", params=params, urgent=True, **base))
             continue
         settings = rules_of(group.round)
         wait = group.slot.starts_at - now
         if wait <= dt.timedelta(hours=24):
-            session = getattr(group, "session", None)
             running = session is not None and session.state == SessionState.RUNNING.value
             found.append(
                 Need(kind="session_running" if running else "session_soon", section="sessions", params=params, **base)

@@ -250,7 +250,7 @@ def _ideas(view: SessionView, common: dict[str, Any]) -> dict[str, Any] | None:
         "ideas": [idea for idea in columns if idea["column"] == 0],
         "turned": [idea for idea in columns if idea["column"] == 1],
         "second": words.said(method.second_column) if method and method.second_column else None, "edits": edits,
-        "contribution": state.contribution.value,
+        "contribution": state.contribution.value, "no_advice": bool(method and method.no_advice),
     }
 
 

@@ -247,3 +247,16 @@ def test_who_asks_for_a_call_says_at_which_number(lead):
     assert list(ContactRequest.objects.values_list("phone", flat=True)) == [""]
     stage.act(helga, "ask_contact", {"phone": ""})
     assert line(lead, "contact").params["reach"] == helga.email
+
+
+def test_a_cancelled_round_is_no_line_and_an_ended_session_asks_for_the_attendance(lead):
+    uid = filled(lead, evenings=1)
+    rounds.close_round(actor=lead, round_uid=uid)
+    publishing.publish(actor=lead, round_uid=uid, number=assignment.propose(actor=lead, round_uid=uid, number=0))
+    Slot.objects.filter(round__uid=uid).update(starts_at=timezone.now() - dt.timedelta(hours=1), ends_at=timezone.now() + dt.timedelta(hours=1))
+    assert kinds(lead).count("session_soon") == 2
+    ended = Session.objects.filter(group__round__uid=uid).first()
+    Session.objects.filter(pk=ended.pk).update(state="ended")
+    assert (kinds(lead).count("session_soon"), kinds(lead).count("attendance")) == (1, 1)
+    Round.objects.filter(uid=uid).update(state="cancelled")
+    assert kinds(lead) == ["no_round"]

@@ -14,6 +14,8 @@ from .cells import CAREFUL, Model
 FULL_MODEL = 2500
 #: Above this many variables the integer model is not run for urgency.
 URGENCY_SIZE = 9000
+#: Between CAREFUL people and this many variables fairness and urgency are proven as one weighted sum, not one after the other.
+TOGETHER = 12_000
 #: Above this many people nothing but counting is done.
 LARGEST = 20_000
 
@@ -34,6 +36,11 @@ def prove(a, reached, *, pinned=(), step=lambda fraction, stage: None):
     reached = [value - own for value, own in zip(reached, base, strict=False)]
     if not model.nx:
         return base, None
+    third = sum(a.worth_of) + 1
+    together = len(levels) == 3 and a.n > CAREFUL and model.nx + model.nh <= TOGETHER
+    if together:
+        levels = levels[0], levels[1] * third + levels[2]
+        reached, trivial = [reached[0], reached[1] * third + reached[2]], [trivial[0], None]
     bound, extra, best, short = [], [], None, False
     for n, level in enumerate(levels):
         step(n / 3, "proof")
@@ -51,6 +58,8 @@ def prove(a, reached, *, pinned=(), step=lambda fraction, stage: None):
         step(0.9, "proof")
         answer = model.solve(model.preference(), extra)
         best = best if answer.x is None else answer.x
+    if together and len(bound) == 2:
+        bound[1:] = divmod(bound[1], third)
     plan = model.plan(best) if short and best is not None else None
     bound = [value + own for value, own in zip(bound, base, strict=False)]
     return (*bound, *[None] * (3 - len(bound))), plan

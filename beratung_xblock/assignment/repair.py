@@ -94,49 +94,78 @@ class Chains:
 
 def rescue(a, state, people):
     """Open groups around these spare people whom no chain can seat, with members other groups can spare."""
+    gather = Gatherer(a, state)
     for i in sorted(people, key=lambda i: (-a.waited_of[i], i)):
-        if i in state.spare:
-            _open_around(a, state, i)
+        if i in state.spare and gather.open_around(i):
+            gather = Gatherer(a, state)
 
 
-def _open_around(a, state, person):
-    used = defaultdict(int)
-    for team in state.teams:
-        used[team.slot] += 1
-    for slot in sorted(a.offers[person], key=lambda s: (-a.wish[person, s], s)):
-        for lang in a.langs[person] if used[slot] < a.room[slot] else ():
-            members, gone = _gathered(a, state, person, slot, lang)
-            if members is not None:
-                for m, team in gone:
-                    team.members.remove(m)
-                state.spare = [i for i in state.spare if i not in members]
-                state.teams.append(Team(slot, lang, members))
-                return
+class Gatherer:
+    """Gathers the members of a new group; whom it may ask is worked out once a cell and holds until a group opens."""
 
+    def __init__(self, a, state):
+        self.a, self.state = a, state
+        self.used = defaultdict(int)
+        for team in state.teams:
+            self.used[team.slot] += 1
+        self.pools = {}
 
-def _gathered(a, state, person, slot, lang):
-    """(members of a new group in this cell, [(member, team left)]) or (None, None)."""
-    members, gone, left = [person], [], {}
-    pool = [(i, None) for i in state.spare if i != person]
-    pool += sorted(((i, t) for t in state.teams if not t.closed for i in t.members if i not in t.fixed),
-                   key=lambda x: (-len(x[1].members), -a.wish[x[0], slot], x[0]))
-    pool = [(i, t) for i, t in pool if a.fits(i, slot, lang)]
-    lacks = [lambda i: a.mod_of[i] and not a.case_of[i], lambda i: a.mod_of[i], lambda i: bool(a.case_of[i]), lambda i: True]
-    for n, wanted in enumerate(lacks):
-        for i, team in pool:
-            mod, cases = cast(a, members, False)
-            if (mod >= 0, mod >= 0, bool(cases), len(members) >= a.rules.size_min)[n]:
-                break
-            if not wanted(i) or i in members or conflicts(a, i, members) or len(members) == a.rules.size_max:
-                continue
-            if team is not None:
-                rest = [m for m in left.get(id(team), team.members) if m != i]
-                if not stands(a, rest, team.leader >= 0):
+    def open_around(self, person):
+        """Open a group with ``person`` in the best slot where one can be gathered; true on success."""
+        a, state = self.a, self.state
+        for slot in sorted(a.offers[person], key=lambda s: (-a.wish[person, s], s)):
+            for lang in a.langs[person] if self.used[slot] < a.room[slot] else ():
+                members, gone = self._gathered(person, slot, lang)
+                if members is not None:
+                    for m, team in gone:
+                        team.members.remove(m)
+                    state.spare = [i for i in state.spare if i not in members]
+                    state.teams.append(Team(slot, lang, members))
+                    return True
+        return False
+
+    def _pool(self, slot, lang):
+        """[(person, own team or ``None``)] of everybody who can be asked: spare people, then those of the largest groups that
+        stand without them. Four lists: who may moderate and has no case, who may moderate, who has a case, everybody."""
+        a, state = self.a, self.state
+        if (slot, lang) not in self.pools:
+            pool = [(i, None) for i in state.spare if a.fits(i, slot, lang)]
+            seated = [(i, t) for t in state.teams if not t.closed for i in t.members if i not in t.fixed and a.fits(i, slot, lang)
+                      and stands(a, [m for m in t.members if m != i], t.leader >= 0)]
+            pool += sorted(seated, key=lambda x: (-len(x[1].members), -a.wish[x[0], slot], x[0]))
+            self.pools[slot, lang] = ([x for x in pool if a.mod_of[x[0]] and not a.case_of[x[0]]], [x for x in pool if a.mod_of[x[0]]],
+                                      [x for x in pool if a.case_of[x[0]]], pool)
+        return self.pools[slot, lang]
+
+    def _gathered(self, person, slot, lang):
+        """(members of a new group in this cell, [(member, team left)]) or (None, None)."""
+        a = self.a
+        members, gone, left = [person], [], {}
+        for n, pool in enumerate(self._pool(slot, lang)):
+            if n == 2 and not any(a.mod_of[i] for i in members):
+                return None, None
+            enough = self._enough(n, members)
+            for i, team in pool:
+                if enough or len(members) == a.rules.size_max:
+                    break
+                if i in members or conflicts(a, i, members):
                     continue
-                left[id(team)] = rest
-                gone.append((i, team))
-            members.append(i)
-    return (members, gone) if stands(a, members, False) else (None, None)
+                if team is not None:
+                    rest = [m for m in left.get(id(team), team.members) if m != i]
+                    if not stands(a, rest, team.leader >= 0):
+                        continue
+                    left[id(team)] = rest
+                    gone.append((i, team))
+                members.append(i)
+                enough = self._enough(n, members)
+        return (members, gone) if stands(a, members, False) else (None, None)
+
+    def _enough(self, n, members):
+        """Is what the n-th list is asked for there: a moderator, a case that can be heard, people?"""
+        if n == 3:
+            return len(members) >= self.a.rules.size_min
+        mod, cases = cast(self.a, members, False)
+        return bool(cases) if n == 2 else mod >= 0
 
 
 def repair(a, state, limit=3000):

@@ -21,9 +21,10 @@ WIDEST, ANEW, SMALL = 3000, 400, 150
 HAD_A_PLACE = 20
 
 
-def look_further(a, before, state, placed, *, seed, pins=None):
+def look_further(a, before, state, placed, *, seed, pins=None, step=lambda done: None):
     """The state that drops the fewest of ``placed`` (indices of people who had a place), then moves the fewest; ``state`` if
-    nothing better is found."""
+    nothing better is found. ``step(fraction)`` is called now and then and may raise to end the search."""
+    step(0.0)
     seated = {i for t in state.teams for i in t.members}
     pinned = [t for t in state.teams if t.closed or t.fixed]
     newcomers = len(seated - placed)
@@ -38,10 +39,12 @@ def look_further(a, before, state, placed, *, seed, pins=None):
 
     game = _game(a, before, old, placed)
     b = budget(a.n, "normal")
-    found = anneal(Arrays(game), [state], seed=seed, copies=b.copies, batch=b.batch, steps=b.explore, hot=b.hot, soft=b.soft)
+    found = anneal(Arrays(game), [state], seed=seed, copies=b.copies, batch=b.batch, steps=b.explore, hot=b.hot, soft=b.soft,
+                   tick=lambda done: step(0.05 + 0.35 * done))
+    step(0.4)
     best = min([state, *(s for _, s in found)], key=loss)
     if loss(best)[0] and a.n <= ANEW and (newcomers or len(placed) - loss(best)[0] < most_places(a, len(seated), pinned)):
-        best = min([best, *_anew(a, game, before, pinned, seed, pins)], key=loss)
+        best = min([best, *_anew(a, game, before, pinned, seed, pins, lambda done, _: step(0.4 + 0.6 * done))], key=loss)
     return best
 
 
@@ -56,10 +59,10 @@ def _game(a, before, old, placed):
     return replace(instance, people=people, rules=rules, together=(), history=(tuple(g.members for g in before.groups),))
 
 
-def _anew(a, game, before, pinned, seed, pins):
+def _anew(a, game, before, pinned, seed, pins, progress):
     """The game solved from scratch, its groups named after the old ones they are most like; none when pins stand in the way."""
     try:
-        groups = solve(game, seed=seed, effort="quick", pins=pins or Pins()).solution.groups
+        groups = solve(game, seed=seed, effort="quick", pins=pins or Pins(), progress=progress).solution.groups
     except ImpossiblePins:
         return
     kept = {t.id: t for t in pinned}

@@ -17,7 +17,7 @@ from .problem import Pins, Result
 from .prove import quick_bound
 from .schema import require_sound
 from .scoring import objective
-from .state import State, Team, to_solution
+from .state import State, Team, conflicts, to_solution
 
 
 def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=None):
@@ -25,21 +25,26 @@ def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=No
 
     ``changed`` names everybody of both rounds whose group, slot or placement differs, ``dropped`` those who had a place
     and have none. The bound is the counted one (nobody is placed whom no assignment could place). ``seed`` matters only where
-    somebody would lose a place and the search has to go further than mending.
+    somebody would lose a place and the search has to go further than mending; all through that search ``progress(fraction,
+    stage)`` is called and ``cancelled()`` asked: true raises :class:`Cancelled`.
     """
     require_sound(instance)
-    if cancelled is not None and cancelled():
-        raise Cancelled("reassign")
-    if progress is not None:
-        progress(0.0, "reassign")
+
+    def step(fraction):
+        if cancelled is not None and cancelled():
+            raise Cancelled("reassign")
+        if progress is not None:
+            progress(round(fraction, 3), "reassign")
+
+    step(0.0)
     a = Arrays(instance, relations=False)
     pinned = pinned_teams(a, pins or Pins())
     state = _carry(a, before, pinned)
-    placed = {a.index[m] for g in before.groups for m in g.members if m in a.index and a.alive[a.index[m]]}
+    placed = {a.index[m] for g in before.groups for m in g.members if m in a.index and a.stage[a.index[m]] == 3}
     Mender(a, state, placed).mend()
     require_kept(a, state)
     if not placed.isdisjoint(state.spare):
-        state = look_further(a, before, state, placed, seed=seed, pins=pins)
+        state = look_further(a, before, state, placed, seed=seed, pins=pins, step=lambda done: step(0.1 + 0.85 * done))
     _keep_roles(a, before, state)
     solution = to_solution(a, state)
     changed, dropped = differences(instance, before, solution)
@@ -61,7 +66,7 @@ def _carry(a, before, pinned):
     """The old groups as far as they can be carried over; everybody else who can be placed is spare."""
     state = State(teams=list(pinned))
     taken = {i for t in pinned for i in t.members}
-    by_id = {t.id: t for t in pinned}
+    by_id, people = {t.id: t for t in pinned}, a.instance.people
     used = dict.fromkeys(range(a.n_slots), 0)
     for team in pinned:
         used[team.slot] += 1
@@ -76,14 +81,18 @@ def _carry(a, before, pinned):
             state.teams.append(team)
         elif (own.slot, own.lang) != (slot, lang):
             continue
-        for i in sorted((a.index[m] for m in group.members if m in a.index), key=lambda i: (len(a.foes[i]), i)):
-            if i not in taken and a.fits(i, slot, lang) and not a.foes[i] & set(team.members):
+        there = sorted(a.index[m] for m in group.members if m in a.index)
+        if any(a.foes[i] for i in there):
+            there.sort(key=lambda i: len(a.foes[i]))
+        for i in there:
+            p = people[i]
+            if i not in taken and group.slot in p.slots and group.lang in p.langs and not conflicts(a, i, team.members):
                 team.members.append(i)
                 taken.add(i)
         if group.moderator in a.fac_ids:
             team.leader = a.fac_ids.index(group.moderator)
     _release(a, state)
-    state.spare = [i for i in range(a.n) if a.alive[i] and i not in taken]
+    state.spare = [i for i in a.alive.nonzero()[0].tolist() if i not in taken]
     return state
 
 

@@ -79,11 +79,12 @@ def to_solution(a, state, prefix="g"):
             number += 1
             if f"{prefix}{number}" not in taken:
                 gid = f"{prefix}{number}"
-        mod, cases = cast(a, team.members, team.leader >= 0)
-        mod_id = a.fac_ids[team.leader] if team.leader >= 0 else people[mod].id
-        case_ids = tuple(people[c].id for c in cases)
         if team.cast:
             mod_id, case_ids = team.cast
+        else:
+            mod, cases = cast(a, team.members, team.leader >= 0)
+            mod_id = a.fac_ids[team.leader] if team.leader >= 0 else people[mod].id
+            case_ids = tuple(people[c].id for c in cases)
         groups.append(Group(id=gid, slot=a.slot_ids[team.slot], lang=a.lang_ids[team.lang],
                             members=tuple(people[i].id for i in sorted(team.members)), moderator=mod_id, cases=case_ids))
     placed = {i for t in state.teams for i in t.members}

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from beratung_xblock.assignment import Pins, SeatPin, instance_from_dict, reassign, solve, validate
+from beratung_xblock.assignment import Cancelled, Pins, SeatPin, instance_from_dict, reassign, solve, validate
 
 from .tools import judge, load
 
@@ -71,3 +71,24 @@ def test_pins_hold_while_the_whole_round_is_looked_at():
     result = reassign(after, before, pins=pins)
     judge(after, result, before)
     assert validate(after, result.solution, pins=pins) == ()
+
+
+def test_the_look_at_the_whole_round_tells_how_far_it_is_and_can_be_stopped_anywhere():
+    instance, before = planned(2)
+    after, seen = slot_lost(instance, before, 2), []
+    with pytest.raises(Cancelled):
+        reassign(after, before, progress=lambda done, stage: seen.append((done, stage)), cancelled=lambda: len(seen) >= 4)
+    assert len(seen) == 4
+    assert seen == sorted(seen)
+    assert seen[0] == (0.0, "reassign")
+    assert 0.1 < seen[-1][0] < 1
+
+
+@pytest.mark.slow
+def test_progress_through_the_look_at_the_whole_round_rises_to_one():
+    instance, before = planned(2)
+    seen = []
+    reassign(slot_lost(instance, before, 2), before, progress=lambda done, stage: seen.append(done))
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    assert len([done for done in seen if 0.44 < done < 0.95]) > 5

@@ -48,9 +48,9 @@ def at_once(*calls):
 def test_ideas_written_at_the_same_moment_all_arrive_once(eight):
     eight.to_ideas()
     writers = [name for name in NAMES if name != "Cem"]
-    calls = [lambda who=who, n=n: eight.do(who, "add_idea", text=f"{who} {n}", key=f"{who}{n}") for who in writers for n in (1, 1, 2)]
+    calls = [lambda who=who, n=n: eight.do(who, "add_idea", text=f"idee {NAMES.index(who)} {n}", key=f"{who}{n}") for who in writers for n in (1, 1, 2)]
     assert at_once(*calls) == []
-    assert sorted(idea.text.reveal() for idea in eight.see("Anna").ideas) == sorted(f"{who} {n}" for who in writers for n in (1, 2))
+    assert sorted(idea.text.reveal() for idea in eight.see("Anna").ideas) == sorted(f"idee {NAMES.index(who)} {n}" for who in writers for n in (1, 2))
     numbers = list(SessionEvent.objects.order_by("seq").values_list("seq", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
     assert Idea.objects.count() == 14

@@ -90,3 +90,21 @@ def test_editor_and_preview_on_a_phone(person, language):
         page.evaluate("document.querySelectorAll('.kb-root details').forEach((one) => { one.open = true; })")
         assert page.locator(HERE).evaluate("(root) => root.scrollWidth <= root.clientWidth")
         assert_axe_clean(page, within=HERE)
+
+
+def test_the_platforms_rules_for_headings_change_nothing(person):
+    """Written as the platform writes them, as far as they reach: a chain of five classes in Studio, a `header` on the learning side."""
+    page = person("author")
+    page.goto("/studio/beratung/")
+    look = """() => [...document.querySelectorAll('.kb-root :is(h2, h3)')].map((one) => {
+        const style = getComputedStyle(one);
+        return [one.textContent.trim(), style.fontSize, style.fontWeight, style.marginInlineStart, style.marginBlockEnd];
+    })"""
+    before = page.evaluate(look)
+    assert len(before) >= 3
+    page.add_style_tag(content=f"""
+        {HERE * 5} :is(h2, h3) {{ font-size: 30px; font-weight: 400; }}
+        {HERE * 3} > div header {{ font-size: 24px; color: #767676; }}
+        {HERE * 3} > div header h2 {{ font-size: 0.58em; margin: 30px 40px; }}
+    """)
+    assert page.evaluate(look) == before

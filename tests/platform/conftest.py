@@ -13,6 +13,9 @@ Two more open further tests, which are left out with their reason otherwise:
     BERATUNG_LEARNING_URL                    the learning app's address as the LMS knows it (LEARNING_MICROFRONTEND_URL)
     BERATUNG_LMS_SECOND                      a second learner who is enrolled, for a live session
 
+The server must not wait on a connection that says nothing, as Chromium opens them ahead: uWSGI behind a proxy does not, nor does
+`gunicorn -k gthread`; gunicorn's `sync` worker does, and pages then stand still until the browser gives up.
+
 The tests write: give them a course of their own, with nobody signed up, and completion tracking switched on.
 """
 

@@ -116,6 +116,19 @@ def test_a_page_at_rest_changes_nothing_the_learning_app_watches(learner: Person
     assert changes == []
 
 
+def test_the_platforms_rules_for_headings_do_not_reach_ours(author: Person, app: Callable[..., tuple[Page, Frame]]) -> None:
+    """The title of each block is larger than everything below it, and as bold as we say."""
+    _page, frame = app(author, f"{author.lms}/xblock/{named('UNIT')}?view=student_view", origin=learning_origin())
+    frame.locator(".kb-root[data-kb-started]").first.wait_for()
+    frame.locator(".kb-practice [data-do=begin]").wait_for()
+    looks = frame.evaluate("""() => [...document.querySelectorAll('.kb-root')].map((root) => {
+        const size = (one) => parseFloat(getComputedStyle(one).fontSize) / parseFloat(getComputedStyle(root).fontSize);
+        const title = root.querySelector('.kb-title'), below = root.querySelector('h3');
+        return [size(title).toFixed(2), size(below).toFixed(2), getComputedStyle(title).fontWeight, getComputedStyle(below).fontWeight];
+    })""")
+    assert looks == [["1.50", "1.08", "650", "650"]] * 2
+
+
 def studio_origin(person: Person) -> str:
     """Another origin on the same host, as the authoring app has: cookies of the session still arrive."""
     parts = urlsplit(person.studio)

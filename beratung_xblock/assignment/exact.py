@@ -18,6 +18,8 @@ from .state import State, Team, cast
 FEW, FEW_COLUMNS = 14, 6000
 #: People and possible groups up to which the integer model chooses groups, and the nodes it may look at.
 SPARSE, SPARSE_COLUMNS, NODES = 150, 6000, 400
+#: Sets of people looked at for each group that may be listed; most sets are no group where hardly anybody moderates.
+TRIES = 40
 #: More possible groups or nodes than this: comfort is left to annealing.
 EASY_COLUMNS, EASY_NODES = 2000, 1
 #: Three levels become one sum while no weight is larger than this (solvers count to about nine digits).
@@ -31,6 +33,7 @@ class Columns:
         self.a, self.cap = a, cap
         self.groups, self.scores = [], []
         self.full = False
+        self.tries = TRIES * cap
         self.people = [i for i in range(a.n) if a.alive[i]]
         for slot in range(a.n_slots):
             for lang in range(a.n_langs):
@@ -41,6 +44,8 @@ class Columns:
 
     def _extend(self, members, pool, slot, lang, leaders):
         a = self.a
+        self.tries -= 1
+        self.full |= self.tries < 0
         if len(members) >= a.rules.size_min:
             self._add(tuple(members), slot, lang, leaders)
         if self.full or len(members) == a.rules.size_max or len(members) + len(pool) < a.rules.size_min:
@@ -62,7 +67,7 @@ class Columns:
             self.groups.append((members, slot, lang, leader))
             self.scores.append((len(members), int(a.waited[list(members)].sum()), int(a.urgency[a.case[list(cases)]].sum()),
                                 -(soft + self._shape(members, cases, leader))))
-        self.full = len(self.groups) > self.cap
+        self.full |= len(self.groups) > self.cap
 
     def _soft(self, members, slot):
         a, w = self.a, self.a.rules.weights

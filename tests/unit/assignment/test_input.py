@@ -133,3 +133,12 @@ def test_proposing_again_does_not_touch_pins():
     judge(instance, result)
     assert validate(instance, result.solution, pins=pins) == ()
     assert set(kept) <= set(result.solution.groups)
+
+
+@pytest.mark.slow
+def test_a_slot_where_nobody_moderates_does_not_keep_anybody_waiting():
+    crowd = [person(k, slots={"early": 3, "late": 2}, case=k % 2) for k in range(30)] + [person(k, slots={"late": 3}, mod=True) for k in range(30, 36)]
+    instance = Instance(rules=Rules(), slots=(Slot(id="early", max_groups=4), Slot(id="late", max_groups=6)), people=tuple(crowd))
+    result = solve(instance, effort="quick")
+    judge(instance, result)
+    assert result.objective[0] == 36

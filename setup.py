@@ -37,7 +37,7 @@ for folder in ("static", "templates", "locale"):
         )
 
 DEMO = ["aiosmtpd>=1.4", "xblock-sdk>=0.12", "openedx-django-pyfs>=3.6"]
-MATRIX = ["hypothesis>=6.100", "polib>=1.2", "pytest>=8", "pytest-django>=4.8", "time-machine>=2.14", "vobject>=0.9.8"]
+MATRIX = ["hypothesis>=6.100", "polib>=1.2", "pytest>=8", "pytest-django>=4.8", "python-calamine>=0.3", "time-machine>=2.14", "vobject>=0.9.8"]
 TOOLS = [
     "build>=1.2",
     "code-annotations>=2.2",

@@ -93,7 +93,7 @@ def on_the_board(page: Page, title: str) -> None:
 
 
 def test_a_long_calculation_shows_how_far_it_is_is_stopped_and_taken_up_again(person, demo):
-    filled(demo, "Groß", 1500)
+    filled(demo, "Groß", 900)
     page = person("facilitator")
     on_the_board(page, "Groß")
     button(page, "board.propose").click()
@@ -175,7 +175,7 @@ def test_ten_thousand_people_on_the_board_by_keyboard(person, demo):
     picture(page, "big-3-moved")
     if seat.locator("details[open]").count() == 0:
         keys.press(seat.locator("summary"))
-    keys.press(seat.get_by_role("button", name="Person hier lösen"))
+    keys.press(seat.get_by_role("button", name="Person freigeben"))
     expect(page.locator(f"[data-kb-drop='{target}'] li[data-kb-person='{uid}']")).not_to_contain_text("festgehalten")
     keys.press(button(page, "board.undo"))
     keys.press(button(page, "board.undo"))
@@ -190,7 +190,7 @@ def test_ten_thousand_people_on_the_board_by_keyboard(person, demo):
     keys.press(row.get_by_role("button", name="Person verschieben"))
     expect(page.get_by_text("Es gibt keine Gruppe mit dieser Nummer.")).to_be_visible()
     keys.press(page.get_by_role("navigation", name="Seiten der Personen ohne Platz").get_by_role("button", name="Weitere Personen"))
-    expect(page.get_by_text(f"17 bis 32 von {left}")).to_be_focused()
+    expect(page.get_by_text(f"17 bis {min(32, left)} von {left}")).to_be_focused()
     keys.type(page.get_by_label("Person suchen"), "Person 0123")
     keys.press(page.get_by_role("button", name="Person finden"))
     expect(page.get_by_text("Wen meinen Sie?")).to_be_focused()

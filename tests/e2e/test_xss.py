@@ -64,6 +64,7 @@ def test_texts_of_authors(demo, person):
     open_all(page)
     for name in ("organisation_name", "contact_name", "legal_contacts", "privacy_contact", "intro_text", "undertaking_text"):
         page.locator(f"[name={name}]").fill(EVERYTHING[:110])
+    page.locator("[name=undertaking_version]").fill("2")  # a text that people have accepted keeps its number
     page.locator("[name=display_name]").fill(PAYLOADS[1])
     page.get_by_role("button", name="Einstellungen speichern").click()
     page.wait_for_url("**/studio/beratung/")

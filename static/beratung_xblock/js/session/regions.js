@@ -67,7 +67,7 @@ export class Regions {
     const focus = active && { id: active.id, start: active.selectionStart, end: active.selectionEnd };
     const open = [...box.querySelectorAll("details[open][id]")].map((part) => part.id);
     const choices = [...box.querySelectorAll("select[id], input[type=checkbox][id]")].map((field) => [field.id, field.type === "checkbox" ? field.checked : field.value]);
-    const forms = [...box.querySelectorAll("form[data-kb-text]")].map((form) => form.id);
+    const forms = [...box.querySelectorAll("form[data-kb-text]")].map((form) => [form.id, form.querySelector("[data-kb-error]:not([hidden])")?.textContent]);
     box.innerHTML = html;
     open.forEach((id) => { const part = document.getElementById(id); if (part) { part.open = true; } });
     choices.forEach(([id, value]) => {
@@ -75,11 +75,11 @@ export class Regions {
       if (!field) { return; }
       if (field.type === "checkbox") { field.checked = value; } else if ([...field.options].some((option) => option.value === value)) { field.value = value; }
     });
-    forms.forEach((id) => {
+    forms.forEach(([id, error]) => {
       const text = this.dirty.get(id);
       if (text === undefined) { return; }
       const form = document.getElementById(id);
-      if (form) { form.querySelector(TEXT_FIELDS).value = text; } else if (text.trim()) { this.park(id, text); } else { this.dirty.delete(id); }
+      if (form) { form.querySelector(TEXT_FIELDS).value = text; } else if (text.trim()) { this.park(id, text); if (error) { this.refuse(error); } } else { this.dirty.delete(id); }
     });
     if (focus && focus.id) {
       const again = document.getElementById(focus.id);

@@ -60,7 +60,8 @@ test("nothing is exchanged under a finger: what came meanwhile shows when it is 
 
 test("who is not in the session any more sees nothing of it, and keeps the text that was not sent", () => {
   const asked = new Map();
-  const forms = { case: [], ideas: [{ id: "f-idea" }] };
+  const forms = { case: [], ideas: [{ id: "f-idea", querySelector: () => ({ textContent: "Das geht in dieser Phase nicht." }) }] };
+  const said = [];
   const boxes = Object.keys(forms).map((name) => ({
     dataset: { kbRegion: name }, innerHTML: `${name}: Geheimnis`, contains: () => false,
     querySelectorAll: (what) => (what === "form[data-kb-text]" ? forms[name] : []),
@@ -72,12 +73,13 @@ test("who is not in the session any more sees nothing of it, and keeps the text 
     querySelectorAll: (what) => (what === "[data-kb-region]" ? boxes : []),
     querySelector: (what) => boxes.find((box) => what.includes(`"${box.dataset.kbRegion}"`)),
   };
-  const regions = new Regions(element, {}, assert.fail);
+  const regions = new Regions(element, {}, (message) => said.push(message));
   regions.park = (id, text) => asked.set(id, text);
   regions.dirty.set("f-idea", "Noch nicht gesendet");
   regions.close();
   assert.deepEqual(boxes.map((box) => box.innerHTML), ["", ""]);
   assert.deepEqual([...asked], [["f-idea", "Noch nicht gesendet"]]);
+  assert.deepEqual(said, ["Das geht in dieser Phase nicht."], "why it was not sent does not go with the form");
   regions.show({ case: "wieder da" });
   assert.equal(boxes[0].innerHTML, "wieder da", "who comes back sees it again");
   delete globalThis.document;

@@ -1,7 +1,8 @@
 """Files to take away: the list of registrations, the report, certificates; and the public page that checks a code.
 
 Each file view builds its actor itself and asks `api`, as every plain view does. A GET changes nothing: certificates are made
-with a button (`pages.certificates`), here they are only fetched.
+with a button (`pages.certificates`), here they are only fetched. What writes the files is imported when one is asked for: the
+platform loads this module when it starts, and the libraries of documents cost it a third of a second.
 """
 
 from __future__ import annotations
@@ -21,10 +22,6 @@ from beratung_xblock.api import rounds as api_rounds
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.reports import Certificate
 from beratung_xblock.exceptions import NotFound
-from beratung_xblock.exports import tables
-from beratung_xblock.exports.certificate_pdf import certificate_pdf
-from beratung_xblock.exports.pdf import PDF_TYPE
-from beratung_xblock.exports.report_pdf import report_pdf
 from beratung_xblock.kept import cache
 from beratung_xblock.live import guarded, plain_when_away
 from beratung_xblock.pages.desk import words
@@ -49,6 +46,8 @@ def _language() -> str:
 @guarded
 def registrations_file(request: HttpRequest, *, actor: Actor, round_uid: str) -> HttpResponse:
     """The registrations of a round as XLSX, for its coordinator: what the list shows, all pages."""
+    from beratung_xblock.exports import tables
+
     if not actor.may_lead:
         raise NotFound
     full = api_rounds.get_round(actor=actor, round_uid=round_uid)
@@ -77,6 +76,9 @@ def registrations_file(request: HttpRequest, *, actor: Actor, round_uid: str) ->
 @guarded
 def report_file(request: HttpRequest, *, actor: Actor, kind: str) -> HttpResponse:
     """The report as csv, xlsx or pdf; the same words in the address as in the form of the page."""
+    from beratung_xblock.exports import report_pdf, tables
+    from beratung_xblock.exports.pdf import PDF_TYPE
+
     ask = request.GET
     found = reports.report(
         actor=actor, year=ask.get("year"), quarter=ask.get("quarter") or 0, by=ask.get("by") or "quarter",
@@ -89,11 +91,14 @@ def report_file(request: HttpRequest, *, actor: Actor, kind: str) -> HttpRespons
     if kind == "xlsx":
         return _file(tables.report_xlsx(found), tables.XLSX_TYPE, f"{name}.xlsx")
     if kind == "pdf":
-        return _file(report_pdf(found, today=timezone.localdate(), language=_language()), PDF_TYPE, f"{name}.pdf")
+        return _file(report_pdf.report_pdf(found, today=timezone.localdate(), language=_language()), PDF_TYPE, f"{name}.pdf")
     raise NotFound
 
 
 def _certificate(found: Certificate) -> HttpResponse:
+    from beratung_xblock.exports.certificate_pdf import certificate_pdf
+    from beratung_xblock.exports.pdf import PDF_TYPE
+
     address = f"{actors.base_address()}/beratung/check/"
     name = f"stunden-{found.year}.pdf" if found.kind == certificates.HOURS else "teilnahmebescheinigung.pdf"
     return _file(certificate_pdf(found, check_address=address, language=_language()), PDF_TYPE, name)

@@ -18,7 +18,6 @@ from beratung_xblock.api import own_data, undertaking
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.exceptions import NotFound
-from beratung_xblock.exports.pdf import PDF_TYPE, SOFT, Document, is_rtl
 from beratung_xblock.live import guarded
 from beratung_xblock.pages import own_words, words
 
@@ -43,12 +42,16 @@ def my_data(request: HttpRequest, *, actor: Actor, kind: str) -> HttpResponse:
     if kind == "json":
         body = json.dumps(data, ensure_ascii=False, indent=2).encode()
         return _file(body, "application/json; charset=utf-8", "meine-daten.json")
+    from beratung_xblock.exports.pdf import PDF_TYPE  # here and below: not when the platform starts
+
     return _file(_readable(data), PDF_TYPE, "meine-daten.pdf")
 
 
 @sensitive_variables()
 def _readable(data: dict[str, Any]) -> bytes:
     """The same data as pages to read, in the same order."""
+    from beratung_xblock.exports.pdf import SOFT, Document, is_rtl
+
     title = _("What is stored about you")
     side = "R" if is_rtl(title) else "L"
     pdf = Document(title=title)
@@ -95,6 +98,8 @@ def _in_words(text: str, name: str) -> str:
 @guarded
 def undertaking_file(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     """The undertaking in force as a PDF with the day it was accepted. NotFound for people who did not accept it."""
+    from beratung_xblock.exports.pdf import PDF_TYPE, SOFT, Document
+
     place = access.place(actor)
     settings = settings_from_snapshot(place.settings)
     accepted = undertaking.accepted_on(actor=actor, settings=settings)

@@ -82,10 +82,10 @@ def test_a_session_for_today_appears_and_tells_its_members(page, person):
     page.get_by_role("status").wait_for()
 
     member = person("volunteer-1")
-    assert member.get_by_role("button", name="Sitzung starten").count() == 1
+    expect(member.get_by_role("button", name="Sitzung starten")).to_have_count(1)
     member.goto("/mails/")
     mails = member.locator(".mail")
-    assert mails.count() >= 1
+    expect(mails.first).to_be_visible()
     assert set(mails.locator("summary bdi:first-of-type").all_inner_texts()) == {"volunteer-1@example.org"}
 
 

@@ -1,6 +1,7 @@
 """The frame of the demo host: start page, personas, languages, Studio's doors, at both ends of the screen sizes."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import assert_axe_clean, login
 

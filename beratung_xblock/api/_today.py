@@ -35,7 +35,7 @@ def today(*, actor: Actor) -> list[Need]:
             Need(
                 kind="contact", section="contact", object_uid=request.uid, urgent=True,
                 params={"name": request.user.get_full_name() or request.user.get_username() if request.user else "?",
-                        "since": request.created_at, "reach": _reach(request)},
+                        "since": request.created_at, "phone": request.phone, "address": _address(request)},
             )
         )
     rounds = list(
@@ -53,7 +53,7 @@ def today(*, actor: Actor) -> list[Need]:
     needs += calls.needed(actor=actor, place_id=place.pk, now=now)
     failed = OutboxMail.objects.filter(place=place, state=MailState.FAILED.value).count()
     if failed:
-        needs.append(Need(kind="mail_failed", section="mails", params={"count": failed}, urgent=True))
+        needs.append(Need(kind="mail_failed", section="mails", params={"count": failed, "state": MailState.FAILED.value}, urgent=True))
     if not rounds:
         needs.append(Need(kind="no_round", section="rounds"))
     return sorted(needs, key=lambda need: not need.urgent)
@@ -90,9 +90,9 @@ def _counts(rows: QuerySet) -> dict[int, int]:
     return dict(rows.values_list("group_id").annotate(n=Count("pk")).order_by())
 
 
-def _reach(request: ContactRequest) -> str:
-    """The number somebody gave for the call, else the address of the account."""
-    return request.phone or (request.user.email if request.user else "")
+def _address(request: ContactRequest) -> str:
+    """Where somebody who gave no number can be reached: the mail address of the account."""
+    return request.user.email if request.user and not request.phone else ""
 
 
 def _groups(place_pk: int, now: dt.datetime) -> list[Group]:

@@ -170,7 +170,10 @@ def _evidence(held, group: Group, registration: Registration, settings: PlaceSet
 
 @retried
 def all_present(*, actor: Actor, group_uid: str, except_for: Sequence[str] = ()) -> None:
-    """"Alle da": the full time for every member, none for those named."""
+    """"Alle da": the full time for every member of whom nothing is stored yet, none for those named.
+
+    What is stored stays: minutes that were corrected, a decision and its reason are changed in the sheet only.
+    """
     group = access.led_group(actor, group_uid)
     total = scheduled_minutes(group)
     lines = {
@@ -178,6 +181,7 @@ def all_present(*, actor: Actor, group_uid: str, except_for: Sequence[str] = ())
             "minutes": 0 if line.registration_uid in except_for else total, "take_part": line.take_part,
         }
         for line in sheet(actor=actor, group_uid=group_uid)
+        if line.minutes is None
     }
     record(actor=actor, group_uid=group_uid, lines=lines)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from beratung_xblock.data.enums import GroupState, Role, RoundState
 from beratung_xblock.data.settings import PlaceSettings
 from beratung_xblock.data.views import GroupView, MemberView
 from beratung_xblock.exceptions import Conflict, Invalid
-from beratung_xblock.models import Evidence, Group, Membership, Registration, Round, Session, Slot
+from beratung_xblock.models import Attendance, Evidence, Group, Membership, Registration, Round, Session, Slot
 from beratung_xblock.process.templates import parse_template, template, to_dict
 
 from . import _instance, _not_placed, session_cache
@@ -259,7 +260,14 @@ def led_page(*, actor: Actor, round_uid: str, around: str = "", offset: int = 0)
     groups = list(rows.select_related("slot", "session")[offset : offset + GROUPS_A_PAGE])
     seats = _seats(groups)
     settings = rules_of(round_)
-    views = [_group_view(group, seats[group.pk], settings, me=None, reveal=True) for group in groups]
+    entered = set(Attendance.objects.filter(group__in=groups).values_list("group_id", "registration_id"))
+    views = [
+        replace(
+            _group_view(group, seats[group.pk], settings, me=None, reveal=True),
+            is_recorded=bool(seats[group.pk]) and all((group.pk, seat.registration_id) in entered for seat in seats[group.pk]),
+        )
+        for group in groups
+    ]
     return views, len(uids), offset
 
 

@@ -274,9 +274,11 @@ def cancel_round(*, actor: Actor, round_uid: str) -> None:
 
 @retried
 def cancel_slot(*, actor: Actor, slot_uid: str) -> None:
-    """Cancel one date; members of its groups are told, the desk proposes a repair."""
+    """Cancel one date; members of its groups are told, the desk proposes a repair. Raises Conflict for a date that is over."""
     row = access.led_slot(actor, slot_uid)
     with locked_round(row.round_id) as held:
+        if row.ends_at <= timezone.now():
+            raise Conflict("date_over")
         Slot.objects.filter(pk=row.pk).update(is_cancelled=True, sequence=row.sequence + 1)
         _places.leave_cancelled_slots(held)
         _places.offer_free_places(held)

@@ -106,6 +106,8 @@ class GroupView:
     dial_in: str = ""
     session_uid: str = ""
     session_state: str = ""
+    is_recorded: bool = False
+    """Whether the attendance of every member is entered; told to the coordinator only."""
 
 
 @dataclass(frozen=True, kw_only=True)

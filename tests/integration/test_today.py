@@ -240,13 +240,15 @@ def test_who_asks_for_a_call_says_at_which_number(lead):
     assert (refused.status_int, 'value="ruft mich an"' in refused.text) == (422, True)
     assert stage.act(helga, "ask_contact", {"phone": "02331 / 12 34-5"}).status_int == 200
     asked = line(lead, "contact")
-    assert asked.params["reach"] == "02331 / 12 34-5"
+    assert (asked.params["phone"], asked.params["address"]) == ("02331 / 12 34-5", "")
     shown = press(lead, "desk.show", {"section": "today"})
-    assert "02331 / 12 34-5" in shown
+    assert '<a class="kb-tel" href="tel:0233112345"><bdi>02331 / 12 34-5</bdi></a>' in shown
     press(lead, "desk.contact_done", {"object": asked.object_uid})
     assert list(ContactRequest.objects.values_list("phone", flat=True)) == [""]
     stage.act(helga, "ask_contact", {"phone": ""})
-    assert line(lead, "contact").params["reach"] == helga.email
+    asked = line(lead, "contact")
+    assert (asked.params["phone"], asked.params["address"]) == ("", helga.email)
+    assert helga.email in press(lead, "desk.show", {"section": "today"})
 
 
 def test_a_cancelled_round_is_no_line_and_an_ended_session_asks_for_the_attendance(lead):

@@ -39,7 +39,7 @@ def need(item: Need, language: str) -> Line:
     count = int(p.get("count", 0) or 0)
     by_mail = (_("Remind them by mail"), _("Ask for the case by mail"))
     lines = {
-        "contact": lambda: (_("%(name)s asks for a call: %(reach)s (since %(asked)s).") % p, _("Mark as called")),
+        "contact": lambda: ((_("%(name)s asks for a call and gave no number: %(address)s (since %(asked)s).") if p["address"] else _("%(name)s asks for a call (since %(asked)s).")) % p, _("Mark as called")),
         "round_draft": lambda: (_("The round “%(title)s” is a draft. Nobody can see it yet.") % p, _("Open the round")),
         "round_open": lambda: (_("“%(title)s”: %(registered)s people registered, %(waiting)s waiting. Sign-up until %(until)s.") % p, _("See registrations")),
         "assign": lambda: (_("“%(title)s”: sign-up has ended with %(registered)s people. The groups are not published yet.") % p, _("Build groups")),

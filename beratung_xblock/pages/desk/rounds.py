@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beratung_xblock.api import planning
@@ -34,7 +35,8 @@ def build(desk: Desk) -> Mapping[str, Any]:
         when = desk.slot_words(full.slots)
         warned = planning.warnings_of_round(actor=desk.actor, round_uid=full.uid)
         slots = [
-            {"slot": slot, "when": when[slot.uid], "warnings": [warning_words(each) for each in warned.get(slot.uid, ())], **_as_typed(slot)}
+            {"slot": slot, "when": when[slot.uid], "warnings": [warning_words(each) for each in warned.get(slot.uid, ())],
+             "is_over": slot.ends_at <= timezone.now(), **_as_typed(slot)}
             for slot in full.slots
         ]
     return {"full": full, "slots": slots, "slot_rows": rows, "new_round_open": (bool(desk.errors) and "title" in desk.typed) or not desk.rounds,

@@ -12,6 +12,7 @@ from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk.frame import Desk, doing, section
 from beratung_xblock.pages.desk.lists import offset_of
 from beratung_xblock.pages.words import moment, tel
+from beratung_xblock.times import short_day
 
 
 @section("waiting")
@@ -27,7 +28,7 @@ def build(desk: Desk) -> Mapping[str, Any]:
         "waiting_lines": [
             {
                 "line": line,
-                "since": moment(line.since),
+                "since": short_day(line.since, "Europe/Berlin", desk.actor.language),
                 "until": moment(line.offer_expires_at) if line.offer_expires_at else "",
                 "tel": tel(line.phone),
             }

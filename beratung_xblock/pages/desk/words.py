@@ -104,6 +104,7 @@ CONFLICTS = {
     "cancelled": lambda: _("This person has cancelled in the meantime."),
     "no_offer": lambda: _("This offer is over."),
     "begun": lambda: _("The session has begun already."),
+    "date_over": lambda: _("This date is over. It can no longer be cancelled."),
     "nobody_to_ask": lambda: _("There is nobody left to ask."),
     "do_not_fit": lambda: _("These two groups cannot be joined: language, date or another rule does not fit."),
     "not_sent": lambda: _("There is no failed mail to send again."),
@@ -264,7 +265,12 @@ def advice(kind: str, *, slot: str, language: str, names: list[str]) -> str:
         "one_group_on_site": lambda: _("%(slot)s (%(lang)s): %(n)s people and one moderator could meet on site.") % p,
     }
     sentence = sentences.get(kind)
-    return sentence() if sentence else ""
+    return _one_full_stop(sentence()) if sentence else ""
+
+
+def _one_full_stop(sentence: str) -> str:
+    """A sentence that ends with a name like "Irmgard T." has its full stop already."""
+    return sentence.removesuffix(".") if sentence.endswith("..") else sentence
 
 
 def mail_kind(kind: str) -> str:
@@ -360,4 +366,4 @@ def why(item: Why, slot_words: Mapping[str, str]) -> str:
         "fragile_groups": lambda: ngettext("One group cannot meet if a certain person cancels.", "%(n)s groups cannot meet if a certain person cancels.", number) % {"n": number},
     }
     sentence = sentences.get(item.kind)
-    return sentence() if sentence else ""
+    return _one_full_stop(sentence()) if sentence else ""

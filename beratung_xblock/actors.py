@@ -66,6 +66,11 @@ def is_masquerading(request, course_key: str) -> bool:
     return bool(platform().is_masquerading(request, course_key))
 
 
+def shows_draft(course_key: str) -> bool:
+    """Whether this request reads the course as its authors left it: Studio, and a preview on the learning side. No database."""
+    return bool(platform().shows_draft(course_key))
+
+
 def from_request(request, usage_key: object) -> Actor:
     """The actor of a plugin view; also asks the platform whether the block page would open for them."""
     actor = build(user=request.user, usage_key=usage_key, request=request)

@@ -75,11 +75,12 @@ class BeratungXBlock(SettingsFields, CompletableXBlockMixin, XBlock):
     # --- plumbing ----------------------------------------------------------------------------------------------------
 
     def refresh_place(self):
-        """The stored snapshot of these settings, renewed when stale; library blocks have none (NotFound)."""
+        """The stored snapshot of these settings, renewed when stale. NotFound: in a library, and in the draft of an unpublished block."""
         usage_key, course_key = actors.normalised_usage_key(self.scope_ids.usage_id)
-        return places.snapshot(
-            usage_key=usage_key, course_key=course_key, settings=settings_from_snapshot(self.settings_values())
-        )
+        settings = settings_from_snapshot(self.settings_values())
+        if actors.shows_draft(course_key):
+            return places.draft_of(usage_key=usage_key, settings=settings)
+        return places.snapshot(usage_key=usage_key, course_key=course_key, settings=settings)
 
     def asset(self, path: str) -> str:
         """URL of a file below static/beratung_xblock/."""

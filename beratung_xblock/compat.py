@@ -38,7 +38,7 @@ class Preferences:
 
 
 class StandInPlatform:
-    """Answers from Django's own users and groups: `enrolled|staff|instructor:<course key>`.
+    """Answers from Django's own users and groups: `enrolled|staff|instructor:<course key>`, `staff|instructor:<organisation>`.
 
     Used where no Open edX platform is installed; a person without such a group is a stranger.
     """
@@ -48,7 +48,7 @@ class StandInPlatform:
         return f"{word}:{course_key}"[:150]
 
     def grant(self, user, word: str, course_key: str) -> None:
-        """Give a user `enrolled`, `staff` or `instructor` in a course."""
+        """Give a user `enrolled`, `staff` or `instructor` in a course, the last two also in an organisation."""
         group, _ = Group.objects.get_or_create(name=self.group_name(word, course_key))
         user.groups.add(group)
 
@@ -59,10 +59,12 @@ class StandInPlatform:
     def rights(self, user, course_key: str) -> CourseRights:
         """One query."""
         names = set(user.groups.values_list("name", flat=True))
+        places = (course_key, CourseKey.from_string(course_key).org)
+        is_instructor = any(self.group_name("instructor", place) in names for place in places)
         return CourseRights(
             is_enrolled=self.group_name("enrolled", course_key) in names,
-            is_staff=bool({self.group_name("staff", course_key), self.group_name("instructor", course_key)} & names),
-            is_instructor=self.group_name("instructor", course_key) in names,
+            is_staff=is_instructor or any(self.group_name("staff", place) in names for place in places),
+            is_instructor=is_instructor,
             is_global_staff=bool(user.is_staff),
         )
 
@@ -83,6 +85,14 @@ class StandInPlatform:
     def may_load_block(self, user, usage_key: str) -> bool:
         """Start dates and visibility do not exist here."""
         return True
+
+    def shows_draft(self, course_key: str) -> bool:
+        """Whether blocks of the course are read as authors left them, not as learners have them: in Studio and in a preview."""
+        return False
+
+    def is_published(self, usage_key: str) -> bool:
+        """Do learners have this block? Asked about blocks that somebody deleted; there is one state of a block here, so they have not."""
+        return False
 
     def cohort_sync(self, course_key: str, name: str, user_ids: list[int]) -> None:
         """Make these people, and nobody else, members of a cohort; a person is in one cohort of a course at most.
@@ -170,6 +180,20 @@ class OpenEdxPlatform(StandInPlatform):
             return False
         return bool(has_access(user, "load", block, key.course_key))
 
+    def shows_draft(self, course_key: str) -> bool:
+        from xmodule.modulestore import ModuleStoreEnum
+        from xmodule.modulestore.django import modulestore
+
+        return modulestore().get_branch_setting(CourseKey.from_string(course_key)) == ModuleStoreEnum.Branch.draft_preferred
+
+    def is_published(self, usage_key: str) -> bool:
+        from xmodule.modulestore import ModuleStoreEnum
+        from xmodule.modulestore.django import modulestore
+
+        key, store = UsageKey.from_string(usage_key), modulestore()
+        with store.branch_setting(ModuleStoreEnum.Branch.published_only, key.course_key):
+            return bool(store.has_item(key))
+
     def cohort_sync(self, course_key: str, name: str, user_ids: list[int]) -> None:
         from openedx.core.djangoapps.course_groups import cohorts
         from openedx.core.djangoapps.course_groups.models import CourseUserGroup
@@ -217,13 +241,13 @@ def platform() -> Any:
     return OpenEdxPlatform() if _has_platform() else StandInPlatform()
 
 
-def course_deleted_signal() -> Any | None:
-    """The modulestore's course_deleted signal, or None outside the platform (it is sent in Studio only)."""
+def course_signals() -> dict[str, Any]:
+    """The modulestore's `course_published` and `course_deleted`, sent in Studio only; empty outside the platform."""
     if not _has_platform():
-        return None
+        return {}
     from xmodule.modulestore.django import SignalHandler
 
-    return SignalHandler.course_deleted
+    return {"course_published": SignalHandler.course_published, "course_deleted": SignalHandler.course_deleted}
 
 
 def retirement_signals() -> list[Any]:

@@ -91,12 +91,31 @@ def on_published(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
 
 @quiet
 def on_deleted(*args: Any, xblock_info: Any, **kwargs: Any) -> None:
-    """A deleted block's pages answer NotFound from now on; its rows stay until their term is over."""
-    if getattr(xblock_info, "block_type", "") in (BLOCK_TYPE, ""):
-        from beratung_xblock.api import places, session_upkeep
+    """A deleted block's pages answer NotFound from now on; its rows stay until their term is over.
 
-        places.withdraw_place(usage_key=str(xblock_info.usage_key))
-        session_upkeep.place_closed(usage_key=str(xblock_info.usage_key))
+    An author deletes in the draft: as long as learners still have the block, nothing happens here.
+    """
+    usage_key = str(xblock_info.usage_key)
+    if getattr(xblock_info, "block_type", "") in (BLOCK_TYPE, "") and not compat.platform().is_published(usage_key):
+        _close(usage_key)
+
+
+@quiet
+def on_course_published(sender: Any = None, course_key: Any = None, **kwargs: Any) -> None:
+    """Close what learners no longer have: a block that left with its unit, its section or an import, or was unpublished."""
+    from beratung_xblock.api import places
+
+    platform = compat.platform()
+    for usage_key in places.active_in(course_key=str(course_key)):
+        if not platform.is_published(usage_key):
+            _close(usage_key)
+
+
+def _close(usage_key: str) -> None:
+    from beratung_xblock.api import places, session_upkeep
+
+    places.withdraw_place(usage_key=usage_key)
+    session_upkeep.place_closed(usage_key=usage_key)
 
 
 @quiet
@@ -134,9 +153,10 @@ def connect() -> None:
             events[name].connect(handle, dispatch_uid=f"beratung_{name.lower()}")
     for signal in compat.retirement_signals():
         signal.connect(on_retired, dispatch_uid="beratung_retired")
-    deleted = compat.course_deleted_signal()
-    if deleted is not None:
-        deleted.connect(on_course_deleted, dispatch_uid="beratung_course_deleted")
+    courses = compat.course_signals()
+    for name, receive in (("course_published", on_course_published), ("course_deleted", on_course_deleted)):
+        if name in courses:
+            courses[name].connect(receive, dispatch_uid=f"beratung_{name}")
 
 
 connect()

@@ -18,7 +18,7 @@ from . import session_cache
 from ._write import audit
 
 __all__ = [
-    "AuthorFacts", "TeamMember", "author_facts", "coordinators", "grant_coordinator", "revoke_coordinator",
+    "AuthorFacts", "TeamMember", "active_in", "author_facts", "coordinators", "draft_of", "grant_coordinator", "revoke_coordinator",
     "settings_of", "snapshot", "team", "withdraw_course", "withdraw_place",
 ]
 
@@ -46,6 +46,23 @@ def snapshot(*, usage_key: str, course_key: str, settings: PlaceSettings) -> Pla
         settings=values, settings_hash=digest, is_active=True, version=F("version") + 1
     )
     return Place.objects.get(pk=place.pk)
+
+
+def draft_of(*, usage_key: str, settings: PlaceSettings) -> Place:
+    """The stored place with the settings of a draft, which are not stored: what an author tries out changes nobody's round.
+
+    One query. Raises NotFound when learners have no such place yet, or no longer.
+    """
+    place = Place.objects.filter(usage_key=usage_key, is_active=True).first()
+    if place is None:
+        raise NotFound
+    place.settings = settings.as_dict()
+    return place
+
+
+def active_in(*, course_key: str) -> list[str]:
+    """Usage keys of the places in a course that are open. One query."""
+    return list(Place.objects.filter(course_key=course_key, is_active=True).order_by("pk").values_list("usage_key", flat=True))
 
 
 def withdraw_place(*, usage_key: str) -> None:

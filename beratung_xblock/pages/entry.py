@@ -27,9 +27,12 @@ def student_page(block) -> Page:
 def _page_of_today(block) -> Page:
     try:
         actor = actors.from_block(block)
-        place = block.refresh_place()
     except NotFound:
         return Page(html=_plain("volunteer/needs_course.html", block))
+    try:
+        place = block.refresh_place()
+    except NotFound:
+        return Page(html=_plain("volunteer/not_published.html", block))
     from beratung_xblock.pages import desk, volunteer
 
     if actor.may_lead:

@@ -9,6 +9,7 @@ No pytest in here: a platform has none.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ from tests.integration import world
 
 COURSE, BLOCK = world.COURSE, world.BLOCK
 OTHER_COURSE = "course-v1:Anderswo+KB+2027"
+SISTER_COURSE = "course-v1:Diakonie+Teams+2027"  # of the same organisation
 STRANGER = CourseRights()
 ENROLLED = CourseRights(is_enrolled=True)
 Checked = Iterator[tuple[str, bool]]
@@ -41,6 +43,8 @@ class Host(Protocol):
     hides_blocks: bool
     """Whether there are start dates and the like; `hide` works only then."""
     has_scores: bool
+    has_drafts: bool
+    """Whether authors work in a draft that learners do not see; units and `in_a_preview` exist only then."""
 
     def new_user(self, **names: str) -> Any: ...
     def enrol(self, user: Any, course_key: str) -> None: ...
@@ -56,7 +60,10 @@ class Host(Protocol):
     def score(self, user: Any, usage_key: str) -> tuple[float, float] | None: ...
     def retire(self, user: Any) -> None: ...
     def publish_block(self, usage_key: str, **settings: Any) -> None: ...
-    def delete_block(self, usage_key: str) -> None: ...
+    def delete_block(self, usage_key: str, *, publish: bool = True) -> None: ...
+    def unpublish_unit(self, usage_key: str) -> None: ...
+    def delete_unit(self, usage_key: str) -> None: ...
+    def in_a_preview(self) -> contextlib.AbstractContextManager[None]: ...
     def delete_course(self, course_key: str) -> None: ...
 
 
@@ -84,6 +91,38 @@ def roles_and_enrolment(host: Host) -> Checked:
         yield f"{role} taken away", rights(fresh(person), COURSE) == STRANGER
 
 
+def organisation_roles(host: Host) -> Checked:
+    """A role of the organisation is a role in every course of it and in no other."""
+    rights = host.platform.rights
+    for role, expected in (
+        ("org_staff", CourseRights(is_staff=True)),
+        ("org_instructor", CourseRights(is_staff=True, is_instructor=True)),
+    ):
+        person = host.new_user()
+        host.give(person, role, COURSE)
+        for course in (COURSE, SISTER_COURSE):
+            yield f"{role} in {course}: {rights(fresh(person), course)}", rights(fresh(person), course) == expected
+        yield f"{role} of one organisation is a stranger in another", rights(fresh(person), OTHER_COURSE) == STRANGER
+        yield f"{role} writes the courses in Studio only", host.platform.has_author_access(fresh(person), SISTER_COURSE) is host.in_studio
+        yield f"{role} writes no other course", host.platform.has_author_access(fresh(person), OTHER_COURSE) is False
+        host.take(person, role, COURSE)
+        yield f"{role} taken away", rights(fresh(person), SISTER_COURSE) == STRANGER
+
+
+def roles_add_up(host: Host) -> Checked:
+    """Two roles are both there; taking one leaves the other, and enrolment is apart from all of them."""
+    person = host.new_user()
+    host.enrol(person, COURSE)
+    host.give(person, "staff", COURSE)
+    host.give(person, "org_instructor", COURSE)
+    rights = host.platform.rights
+    yield "three facts", rights(fresh(person), COURSE) == CourseRights(is_enrolled=True, is_staff=True, is_instructor=True)
+    host.take(person, "org_instructor", COURSE)
+    yield "staff is left", rights(fresh(person), COURSE) == CourseRights(is_enrolled=True, is_staff=True)
+    host.unenrol(person, COURSE)
+    yield "staff who left the course are staff", rights(fresh(person), COURSE) == CourseRights(is_staff=True)
+
+
 def authors(host: Host) -> Checked:
     """Who writes the course in Studio may save; on the learning side nobody is an author."""
     may = host.platform.has_author_access
@@ -109,6 +148,7 @@ def masquerade(host: Host) -> Checked:
     yield "nobody without a wish", seen(None) is False
     yield "as a learner", seen({"role": "student"}) is True
     yield "as a certain learner", seen({"role": "student", "user_name": "anna"}) is True
+    yield "as a member of a group", seen({"role": "student", "group_id": "1", "user_partition_id": "50"}) is True
     yield "as themselves again", seen({"role": "staff"}) is False
     yield "in another course", seen({"role": "student"}, OTHER_COURSE) is False
 
@@ -120,6 +160,10 @@ def preferences(host: Host) -> Checked:
     told = host.prefer(person, language="uk", time_zone="Europe/Kyiv", full_name="Оксана Приклад")
     yield f"what was stored: {told}", host.platform.preferences(fresh(person)) == told
     yield "the name is stored by every host", told.full_name == "Оксана Приклад"
+    other = host.new_user()
+    yield "and is nobody else's", host.platform.preferences(fresh(other)) == Preferences(full_name=other.get_username())
+    again = host.prefer(fresh(person), language="de", time_zone="Europe/Berlin", full_name="سميرة حداد")
+    yield f"changed: {again}", host.platform.preferences(fresh(person)) == again != told
 
 
 def blocks(host: Host) -> Checked:
@@ -255,6 +299,36 @@ def published_blocks(host: Host) -> Checked:
     yield "published again it is back", there() is not None
 
 
+def drafts(host: Host) -> Checked:
+    """What an author does in the draft reaches nobody before it is published; what is unpublished or goes with its unit is closed."""
+
+    def open_() -> bool:
+        return Place.objects.filter(usage_key=BLOCK, is_active=True).exists()
+
+    host.publish_block(BLOCK)
+    yield "blocks are read as learners have them, but in Studio", host.platform.shows_draft(COURSE) is (host.in_studio and host.has_drafts)
+    if host.has_drafts:
+        with host.in_a_preview():
+            yield "a preview reads the draft", host.platform.shows_draft(COURSE) is True
+        yield "learners have a published block", host.platform.is_published(BLOCK) is True
+        host.delete_block(BLOCK, publish=False)
+        yield "deleted in the draft, learners keep it", host.platform.is_published(BLOCK) is True
+        yield "and its page stays open", open_()
+        host.publish_block(BLOCK)
+        host.unpublish_unit(BLOCK)
+        yield "unpublished, learners have it no longer", host.platform.is_published(BLOCK) is False
+        yield "and its page is closed", not host.in_studio or not open_()
+        host.publish_block(BLOCK)
+        yield "published again it is open", open_()
+        host.delete_unit(BLOCK)
+        yield "it leaves with its unit", host.platform.is_published(BLOCK) is False
+        yield "and closes", not host.in_studio or not open_()
+        host.publish_block(BLOCK)
+    host.delete_block(BLOCK)
+    yield "deleted and published, learners have it no longer", host.platform.is_published(BLOCK) is False
+    yield "and it is closed", not open_()
+
+
 def deleted_course(host: Host) -> Checked:
     """A deleted course takes its places with it. The last check: the course is gone then."""
     host.publish_block(BLOCK)
@@ -266,6 +340,6 @@ def deleted_course(host: Host) -> Checked:
 
 
 CHECKS: tuple[Callable[[Host], Checked], ...] = (
-    roles_and_enrolment, authors, masquerade, preferences, blocks, cohorts, completion_rows,
-    unenrolment, deactivation, retirement, published_blocks, deleted_course,
+    roles_and_enrolment, organisation_roles, roles_add_up, authors, masquerade, preferences, blocks, cohorts, completion_rows,
+    unenrolment, deactivation, retirement, published_blocks, drafts, deleted_course,
 )  # fmt: skip

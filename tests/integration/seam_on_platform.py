@@ -31,6 +31,7 @@ class OpenEdx:
 
     hides_blocks = True
     has_scores = True
+    has_drafts = True
 
     def __init__(self) -> None:
         from django.conf import settings
@@ -99,7 +100,11 @@ class OpenEdx:
         from opaque_keys.edx.keys import CourseKey
 
         key = CourseKey.from_string(course_key)
-        return {"staff": roles.CourseStaffRole, "instructor": roles.CourseInstructorRole, "global_staff": lambda _key: roles.GlobalStaff()}[role](key)
+        return {
+            "staff": lambda: roles.CourseStaffRole(key), "instructor": lambda: roles.CourseInstructorRole(key),
+            "org_staff": lambda: roles.OrgStaffRole(key.org), "org_instructor": lambda: roles.OrgInstructorRole(key.org),
+            "global_staff": roles.GlobalStaff,
+        }[role]()  # fmt: skip
 
     def give(self, user: Any, role: str, course_key: str) -> None:
         self._role(role, course_key).add_users(user)
@@ -115,6 +120,7 @@ class OpenEdx:
         from lms.djangoapps.courseware.masquerade import MASQUERADE_SETTINGS_KEY, CourseMasquerade
 
         key = CourseKey.from_string(course_key)
+        masquerade = {name: int(value) if name.endswith("_id") else value for name, value in masquerade.items()}
         return SimpleNamespace(user=user, session={MASQUERADE_SETTINGS_KEY: {key: CourseMasquerade(key, **masquerade)}})
 
     def prefer(self, user: Any, *, language: str, time_zone: str, full_name: str) -> Any:
@@ -123,18 +129,24 @@ class OpenEdx:
         from beratung_xblock.compat import Preferences
 
         for key, value in (("pref-lang", language), ("time_zone", time_zone)):
-            UserPreference.objects.create(user=user, key=key, value=value)
+            UserPreference.objects.update_or_create(user=user, key=key, defaults={"value": value})
         user.profile.name = full_name
         user.profile.save()
         return Preferences(language=language, time_zone=time_zone, full_name=full_name)
+
+    def _unit(self, usage_key: str) -> Any:
+        from opaque_keys.edx.keys import UsageKey
+
+        return UsageKey.from_string(usage_key).course_key.make_usage_key("vertical", "seam_vertical")
 
     def _set(self, usage_key: str, **fields: Any) -> None:
         """As an author does it in Studio: change, save, publish."""
         from opaque_keys.edx.keys import UsageKey
 
-        key = UsageKey.from_string(usage_key)
-        unit = key.course_key.make_usage_key("vertical", "seam_vertical")
+        key, unit = UsageKey.from_string(usage_key), self._unit(usage_key)
         with self._writing() as store:
+            if not store.has_item(unit):
+                store.create_child(self.creator.pk, key.course_key.make_usage_key("sequential", "seam_sequential"), "vertical", block_id=unit.block_id)
             if not store.has_item(key):
                 store.create_child(self.creator.pk, unit, "beratung", block_id=key.block_id)
             block = store.get_item(key)
@@ -152,17 +164,25 @@ class OpenEdx:
     def publish_block(self, usage_key: str, **settings: Any) -> None:
         self._set(usage_key, **settings)
 
-    def delete_block(self, usage_key: str) -> None:
-        """What Studio does when an author deletes a block and publishes the unit."""
+    def delete_block(self, usage_key: str, *, publish: bool = True) -> None:
+        """As an author does it in Studio; the modulestore sends the events."""
         from opaque_keys.edx.keys import UsageKey
-        from openedx_events.content_authoring.data import XBlockData
-        from openedx_events.content_authoring.signals import XBLOCK_DELETED
 
-        key = UsageKey.from_string(usage_key)
         with self._writing() as store:
-            store.delete_item(key, self.creator.pk)
-            XBLOCK_DELETED.send_event(xblock_info=XBlockData(usage_key=key, block_type=key.block_type))
-            store.publish(key.course_key.make_usage_key("vertical", "seam_vertical"), self.creator.pk)
+            store.delete_item(UsageKey.from_string(usage_key), self.creator.pk)
+            if publish:
+                store.publish(self._unit(usage_key), self.creator.pk)
+
+    def unpublish_unit(self, usage_key: str) -> None:
+        with self._writing() as store:
+            store.unpublish(self._unit(usage_key), self.creator.pk)
+
+    def delete_unit(self, usage_key: str) -> None:
+        with self._writing() as store:
+            store.delete_item(self._unit(usage_key), self.creator.pk)
+
+    def in_a_preview(self) -> contextlib.AbstractContextManager[Any]:
+        return self._writing()
 
     def cohorts(self, course_key: str) -> dict[str, set[int]]:
         from opaque_keys.edx.keys import CourseKey
@@ -206,7 +226,7 @@ def main() -> int:
     from tests.integration import seam
 
     host = OpenEdx()
-    host.make_courses(seam.COURSE, seam.OTHER_COURSE)
+    host.make_courses(seam.COURSE, seam.OTHER_COURSE, seam.SISTER_COURSE)
     failed = total = 0
     for check in seam.CHECKS:
         for what, holds in check(host):

@@ -9,7 +9,7 @@ from opaque_keys.edx.keys import UsageKey
 
 from beratung_xblock import access, signals
 from beratung_xblock.api import cases, places, rounds
-from beratung_xblock.compat import platform
+from beratung_xblock.compat import StandInPlatform, platform
 from beratung_xblock.exceptions import NotFound
 from beratung_xblock.models import AuditEntry, Case, Coordinator, Place, Registration, Round
 from tests.integration import session_world, world
@@ -79,6 +79,24 @@ def test_a_deleted_block_answers_not_found_and_comes_back_when_published_again(t
     assert rounds.get_round(actor=first, round_uid=uid).registered == 1
 
 
+def test_a_block_deleted_in_the_draft_stays_open_until_that_is_published(two, monkeypatch):
+    learners_have = {world.BLOCK}
+    monkeypatch.setattr(StandInPlatform, "is_published", lambda self, key: key in learners_have)
+    signals.on_deleted(xblock_info=SimpleNamespace(usage_key=UsageKey.from_string(world.BLOCK), block_type="beratung"))
+    signals.on_course_published(course_key=world.COURSE)
+    assert Place.objects.get().is_active
+    learners_have.clear()
+    signals.on_course_published(course_key=OTHER_COURSE)
+    assert Place.objects.get().is_active
+    signals.on_course_published(course_key=world.COURSE)
+    assert not Place.objects.get().is_active
+
+
+def test_a_block_that_left_with_its_unit_ends_everybodys_way_into_its_sessions_at_once():
+    answers = poll_before_and_after(lambda: signals.on_course_published(course_key=world.COURSE))
+    assert answers == [200, 304, 404]
+
+
 def test_a_deleted_block_of_another_kind_concerns_nobody(two):
     info = SimpleNamespace(usage_key=UsageKey.from_string(world.BLOCK), block_type="html")
     signals.on_deleted(xblock_info=info)
@@ -91,7 +109,8 @@ def test_a_deleted_course_takes_its_places_and_coordinators(two):
     assert not Coordinator.objects.exists()
 
 
-def test_a_deleted_course_ends_everybodys_way_into_its_sessions_at_once():
+def poll_before_and_after(event):
+    """The status of the session's poll for a member: at first, while nothing changes, and after the event."""
     six = session_world.make()
     browser = Client()
     person = six.registrations["Bernd"].user
@@ -101,9 +120,13 @@ def test_a_deleted_course_ends_everybodys_way_into_its_sessions_at_once():
     six.do("Anna", "join")
     browser.get(address)
     first = browser.get(address)
-    assert (first.status_code, browser.get(address, HTTP_IF_NONE_MATCH=first["ETag"]).status_code) == (200, 304)
-    signals.on_course_deleted(course_key=world.COURSE)
-    assert browser.get(address, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 404
+    quiet = browser.get(address, HTTP_IF_NONE_MATCH=first["ETag"])
+    event()
+    return [first.status_code, quiet.status_code, browser.get(address, HTTP_IF_NONE_MATCH=first["ETag"]).status_code]
+
+
+def test_a_deleted_course_ends_everybodys_way_into_its_sessions_at_once():
+    assert poll_before_and_after(lambda: signals.on_course_deleted(course_key=world.COURSE)) == [200, 304, 404]
 
 
 def test_publishing_renews_the_snapshot_and_leaves_running_rounds_alone(two, monkeypatch):

@@ -10,7 +10,7 @@ from completion.waffle import ENABLE_COMPLETION_TRACKING_SWITCH
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from edx_toggles.toggles.testutils import override_waffle_switch
-from opaque_keys.edx.keys import UsageKey
+from opaque_keys.edx.keys import CourseKey, UsageKey
 
 from beratung_xblock import signals
 from beratung_xblock.api import places
@@ -28,6 +28,7 @@ class StandIn:
     in_studio = True
     hides_blocks = False
     has_scores = False
+    has_drafts = False
 
     def new_user(self, username=""):
         return world.user(username)
@@ -40,17 +41,22 @@ class StandIn:
         course = SimpleNamespace(course_key=course_key)
         signals.on_unenrolled(enrollment=SimpleNamespace(is_active=False, user=SimpleNamespace(id=user.pk), course=course))
 
+    def _grant(self, role, course_key):
+        """The word and where it counts: a course, or its organisation."""
+        word = role.removeprefix("org_")
+        return word, CourseKey.from_string(course_key).org if word != role else course_key
+
     def give(self, user, role, course_key):
         if role == "global_staff":
             get_user_model().objects.filter(pk=user.pk).update(is_staff=True)
         else:
-            self.platform.grant(user, role, course_key)
+            self.platform.grant(user, *self._grant(role, course_key))
 
     def take(self, user, role, course_key):
         if role == "global_staff":
             get_user_model().objects.filter(pk=user.pk).update(is_staff=False)
         else:
-            self.platform.withdraw(user, role, course_key)
+            self.platform.withdraw(user, *self._grant(role, course_key))
 
     def request(self, user, masquerade, course_key):
         looking = masquerade and masquerade != {"role": "staff"}
@@ -79,7 +85,7 @@ class StandIn:
     def publish_block(self, usage_key, **settings):
         places.snapshot(usage_key=usage_key, course_key=world.COURSE, settings=validate_settings(settings))
 
-    def delete_block(self, usage_key):
+    def delete_block(self, usage_key, *, publish=True):
         signals.on_deleted(xblock_info=SimpleNamespace(usage_key=UsageKey.from_string(usage_key), block_type="beratung"))
 
     def delete_course(self, course_key):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from beratung_xblock import access
@@ -25,10 +26,17 @@ CASES_AHEAD = dt.timedelta(days=7)
 
 def today(*, actor: Actor) -> list[Need]:
     """What needs the coordinator now, most urgent first. A constant number of queries for any number of people."""
-    place = access.place(actor)
     if not actor.may_lead:
+        access.place(actor)
         return []
     now = timezone.now()
+    rounds = list(
+        Round.objects.select_related("place")
+        .filter(place__usage_key=actor.usage_key, place__is_active=True)
+        .exclude(state__in=(RoundState.CANCELLED.value, RoundState.FINISHED.value))
+        .order_by("closes_at")[:20]
+    )
+    place = rounds[0].place if rounds else access.place(actor)
     needs: list[Need] = []
     for request in ContactRequest.objects.select_related("user").filter(place=place, answered_at__isnull=True)[:20]:
         needs.append(
@@ -38,12 +46,6 @@ def today(*, actor: Actor) -> list[Need]:
                         "since": request.created_at, "phone": request.phone, "address": _address(request)},
             )
         )
-    rounds = list(
-        Round.objects.select_related("place")
-        .filter(place=place)
-        .exclude(state__in=(RoundState.CANCELLED.value, RoundState.FINISHED.value))
-        .order_by("closes_at")[:20]
-    )
     counts = counts_of_all(rounds)
     groups = _groups(place.pk, now)
     asked = asking.asked_today(uids=[each.uid for each in (*rounds, *groups)])
@@ -85,31 +87,22 @@ def _round_needs(round_: Round, counts: Counts, now: dt.datetime, asked: set[tup
     return found
 
 
-def _counts(rows: QuerySet) -> dict[int, int]:
-    """Rows by group."""
-    return dict(rows.values_list("group_id").annotate(n=Count("pk")).order_by())
-
-
 def _address(request: ContactRequest) -> str:
     """Where somebody who gave no number can be reached: the mail address of the account."""
     return request.user.email if request.user and not request.phone else ""
 
 
 def _groups(place_pk: int, now: dt.datetime) -> list[Group]:
-    """The next and the latest published groups, each with its people and sheets counted."""
-    groups = list(
+    """The next and the latest published groups, each with its people counted and whether its attendance is written. One query."""
+    people = Membership.objects.filter(group=OuterRef("pk"), left_at__isnull=True).order_by().values("group").annotate(n=Count("pk"))
+    return list(
         Group.objects.select_related("slot", "round", "round__place", "session")
+        .annotate(people=Coalesce(Subquery(people.values("n")), 0), has_sheets=Exists(Attendance.objects.filter(group=OuterRef("pk"))))
         .filter(round__place_id=place_pk, state=GroupState.PUBLISHED.value, slot__ends_at__gte=now - dt.timedelta(days=30))
         .exclude(round__state=RoundState.CANCELLED.value)
         .exclude(slot__is_cancelled=True)
         .order_by("slot__starts_at", "number")[:60]
     )
-    keys = [group.pk for group in groups]
-    people = _counts(Membership.objects.filter(group_id__in=keys, left_at__isnull=True))
-    sheets = _counts(Attendance.objects.filter(group_id__in=keys))
-    for group in groups:
-        group.people, group.sheets = people.get(group.pk, 0), sheets.get(group.pk, 0)
-    return groups
 
 
 def _group_needs(groups: list[Group], now: dt.datetime, asked: set[tuple[str, str]]) -> list[Need]:
@@ -123,7 +116,7 @@ def _group_needs(groups: list[Group], now: dt.datetime, asked: set[tuple[str, st
         base = {"round_uid": group.round.uid, "object_uid": group.uid}
         session = getattr(group, "session", None)
         if group.slot.ends_at <= now or (session is not None and session.state == SessionState.ENDED.value):
-            if group.sheets == 0:
+            if not group.has_sheets:
                 found.append(Need(kind="attendance", section="sessions", params=params, urgent=True, **base))
             continue
         settings = rules_of(group.round)

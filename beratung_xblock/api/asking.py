@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, Value
 from django.utils import timezone
 
 from beratung_xblock import access, outbox
@@ -107,6 +107,11 @@ def ask_for_moderators(*, actor: Actor, round_uid: str) -> int:
 
 
 def groups_needing(groups: Iterable[Group]) -> tuple[Counter[int], Counter[int]]:
-    """Group pk -> people who have not confirmed; group pk -> planned cases that are missing. Two queries."""
+    """Group pk -> people who have not confirmed; group pk -> planned cases that are missing. One query."""
     keys = [group.pk for group in groups]
-    return tuple(Counter(whom(keys).values_list("group_id", flat=True)) for whom in (unconfirmed, without_case))
+    silent, caseless = (
+        whom(keys).order_by().values_list("group_id", Value(kind, output_field=IntegerField()))
+        for kind, whom in enumerate((unconfirmed, without_case))
+    )
+    rows = list(silent.union(caseless, all=True))
+    return Counter(group for group, kind in rows if kind == 0), Counter(group for group, kind in rows if kind == 1)

@@ -52,10 +52,9 @@ def needed(*, actor: Actor, place_id: int, now: dt.datetime) -> list[Need]:
             group__slot__ends_at__gt=now,
         )
     }
-    offers = {
-        offer.registration_id: offer
-        for offer in PlaceOffer.objects.filter(registration_id__in=newest, state="open", expires_at__gt=now)
-    }
+    waiting = [pk for pk, mail in newest.items() if mail.kind == "offer"]
+    open_offers = PlaceOffer.objects.filter(registration_id__in=waiting, state="open", expires_at__gt=now)
+    offers = {offer.registration_id: offer for offer in open_offers} if waiting else {}
     found = []
     for pk, mail in newest.items():
         row, slot, offer = mail.registration, slots.get(pk), offers.get(pk)

@@ -23,7 +23,7 @@ from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.models import Attendance, Membership, Place, Registration
 from beratung_xblock.models import Certificate as Row
 
-from ._report_rows import ZONE, year_bounds
+from ._report_rows import ZONE, period_bounds
 from ._write import audit, retried
 from .attendance import counts_as_attended
 from .rounds import rules_of
@@ -78,7 +78,7 @@ def _rows_behind(row: Row) -> QuerySet[Attendance]:
     rows = Attendance.objects.filter(group__round__place_id=row.place_id)
     rows = rows.filter(registration__uid=row.registration_uid) if row.registration_uid else rows.filter(registration__user_id=row.user_id, registration__user__isnull=False)
     if row.kind == HOURS:
-        first, after = year_bounds(row.year or 0)
+        first, after = period_bounds(row.year or 1, 0)
         return rows.filter(group__slot__starts_at__gte=first, group__slot__starts_at__lt=after)
     return rows.filter(group__round__uid=row.round_uid)
 

@@ -1,42 +1,46 @@
-"""The report for the funder: sessions, people and hours by quarter, region and format. Counts only, never small ones.
+"""The report for the funder: sessions, cases, people and hours by quarter, region and way of taking part. Counts only.
 
-Periods are whole quarters and years and nothing else: two reports never differ by a few days or people of one's own
-choice. Small figures are hidden once for the whole year (`_suppression`), so every report shows parts of one table.
+Sessions and cases are counted whenever somebody looks. Figures of people are those of closed periods (`closing`), which
+never change; a period that is not closed has none.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from beratung_xblock import access
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.reports import MEASURES, SPLITS, Cell, Report, ReportRow
+from beratung_xblock.data.reports import EVENTS, MEASURES, SPLITS, Cell, Report, ReportRow
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.exceptions import Invalid, NotFound
-from beratung_xblock.kept import cache
-from beratung_xblock.models import Attendance, Place, Slot
+from beratung_xblock.models import Attendance, ClosedPeriod, Place, Slot
 
-from ._report_rows import FORMATS, QUARTERS, WHOLE, YEAR, ZONE, Figures, figures_of
+from ._report_rows import FORMATS, QUARTERS, ZONE, events_of, period_bounds
 
-__all__ = ["DEFAULT_COLUMNS", "Year", "may_see_figures", "read_year", "report"]
-
-KEEP_SECONDS = 300
+__all__ = ["DEFAULT_COLUMNS", "Closable", "Year", "may_see_figures", "read_year", "report"]
 
 DEFAULT_COLUMNS = ("sessions", "people", "attendances", "hours", "new_people", "cases", "course", "helped")
-NONE = Cell(mark="none")
+NONE, OPEN, APART = Cell(mark="none"), Cell(mark="open"), Cell(mark="apart")
+YEAR = "year"
 
 
 def may_see_figures(actor: Actor) -> bool:
     """Coordinators and course staff, as themselves."""
     return actor.user_id is not None and not actor.is_masquerading and (actor.may_lead or actor.is_course_staff)
+
+
+@dataclass(frozen=True)
+class Closable:
+    """A period that can be closed now: 1 to 4, or 0 for the year; sessions of it nobody has entered attendance for."""
+
+    quarter: int
+    without_sheet: int
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,32 @@ class Year:
     year: int
     years: tuple[int, ...]
     organisation: str
-    figures: Figures
+    regions: tuple[str, ...]
+    """Regions of the place, and those the figures name."""
+    closed: Mapping[int, Mapping[str, Any]]
+    """Closed periods, 0 for the year, as `closing` kept them."""
+    closed_at: Mapping[int, dt.datetime]
+    events: Mapping[int, Mapping[str, float]]
+
+    @property
+    def is_whole(self) -> bool:
+        """True when the year was closed as a whole, not by quarters."""
+        return set(self.closed) == {0}
+
+    def is_over(self, quarter: int) -> bool:
+        """Whether a quarter, or the year (0), has passed."""
+        return timezone.now() >= period_bounds(self.year, quarter)[1]
+
+    def closable(self) -> tuple[Closable, ...]:
+        """What can be closed now, the year first: a year of which no quarter is closed, and quarters of an open year."""
+        if 0 in self.closed:
+            return ()
+        found = [0] if not self.closed and self.is_over(0) else []
+        found += [quarter for quarter in QUARTERS if quarter not in self.closed and self.is_over(quarter)]
+        return tuple(
+            Closable(quarter, int(sum(self.events[each]["without_sheet"] for each in ((quarter,) if quarter else QUARTERS))))
+            for quarter in found
+        )
 
     def report(
         self, *, quarter: object = 0, by: str = "quarter", region: str | None = None, take_part: str = "", columns: Sequence[str] = ()
@@ -55,34 +84,70 @@ class Year:
 
         `region` or `take_part`, not both, limit the lines by quarter. Raises Invalid for words that do not exist.
         """
-        wanted_quarter = _whole_number(quarter or 0, 0, 4, "quarter")
-        figures = self.figures
+        wanted = _whole_number(quarter or 0, 0, 4, "quarter")
         if by not in SPLITS or (take_part and take_part not in FORMATS) or (region is not None and take_part):
             raise Invalid({"by": "choice"})
-        if region is not None and region not in figures.regions:
+        if region is not None and region not in self.regions:
             raise Invalid({"region": "choice"})
         chosen = tuple(name for name in MEASURES if name in columns) or DEFAULT_COLUMNS
-        period = str(wanted_quarter) if wanted_quarter else YEAR
+        undivided = False
         if by == "quarter":
-            part = ("region", region) if region is not None else ("format", take_part) if take_part else WHOLE
-            quarters = QUARTERS if not wanted_quarter else (period,)
-            keys = [(one, (one, *part)) for one in quarters] + [(period, (period, *part))] * (not wanted_quarter)
+            part = ("region", region) if region is not None else ("format", take_part) if take_part else None
+            rows = [
+                ReportRow(key=str(number) if number else YEAR, is_total=number == wanted, cells=self._cells(number, part, chosen))
+                for number in ((wanted,) if wanted else (*QUARTERS, 0))
+            ]
         else:
-            values = figures.regions if by == "region" else FORMATS
-            keys = [(value, (period, by, value)) for value in values] + [(period, (period, *WHOLE))]
-        rows = tuple(
-            ReportRow(
-                key=name, is_total=number == len(keys) - 1,
-                cells={column: figures.cells[column].get(key, NONE) for column in chosen},
-            )
-            for number, (name, key) in enumerate(keys)
-        )
-        next_year = wanted_quarter in (0, 4)
-        ends = dt.datetime(self.year + next_year, 1 if next_year else 3 * wanted_quarter + 1, 1, tzinfo=ZONE)
+            kept = self.closed.get(wanted, {}).get(by)
+            undivided = wanted in self.closed and kept is None
+            rows = [
+                *_lines(kept, self.regions if by == "region" else FORMATS, chosen),
+                ReportRow(key=str(wanted) if wanted else YEAR, is_total=True, cells=self._cells(wanted, None, chosen)),
+            ]
         return Report(
-            year=self.year, quarter=wanted_quarter, by=by, columns=chosen, rows=rows, years=self.years,
-            organisation=self.organisation, is_running=timezone.now() < ends, made_at=figures.made_at,
+            year=self.year, quarter=wanted, by=by, columns=chosen, rows=tuple(rows), years=self.years,
+            organisation=self.organisation, is_running=not self.is_over(wanted), is_undivided=undivided,
         )
+
+    def _cells(self, quarter: int, part: tuple[str, str] | None, columns: Sequence[str]) -> dict[str, Cell]:
+        return {name: self._cell(quarter, part, name) for name in columns}
+
+    def _cell(self, quarter: int, part: tuple[str, str] | None, name: str) -> Cell:
+        if name in EVENTS:
+            return NONE if part else Cell(value=round(sum(self._events(each)[name] for each in ((quarter,) if quarter else QUARTERS)), 1))
+        kept = self.closed.get(quarter)
+        if kept is None:
+            return APART if self.is_whole else OPEN
+        if part is None:
+            return _cell(kept["all"][name])
+        kind, value = part
+        if kept[kind] is None or value in kept[kind]["others"]:
+            return Cell(mark="hidden") if kept["all"]["people"] else Cell(value=0)
+        line = kept[kind]["lines"].get(value)
+        return _cell(line.get(name, "none")) if line else Cell(value=0)
+
+    def _events(self, quarter: int) -> Mapping[str, float]:
+        for kept in (self.closed.get(quarter), self.closed.get(0)):
+            if kept is not None and str(quarter) in kept["events"]:
+                return kept["events"][str(quarter)]
+        return self.events[quarter]
+
+
+def _cell(kept: object) -> Cell:
+    return Cell(mark=kept) if isinstance(kept, str) else Cell(value=float(kept))
+
+
+def _lines(kept: Mapping[str, Any] | None, order: Sequence[str], columns: Sequence[str]) -> list[ReportRow]:
+    if kept is None:
+        return []
+    rows = [
+        ReportRow(key=name, cells={column: _cell(kept["lines"][name].get(column, "none")) for column in columns})
+        for name in sorted(kept["lines"], key=lambda name: order.index(name) if name in order else len(order))
+    ]
+    if kept["rest"] is not None:
+        cells = {column: _cell(kept["rest"].get(column, "none")) for column in columns}
+        rows.append(ReportRow(key="", cells=cells, others=tuple(kept["others"])))
+    return rows
 
 
 def _years(place: Place) -> tuple[int, ...]:
@@ -92,17 +157,6 @@ def _years(place: Place) -> tuple[int, ...]:
         return (now,)
     first, last = (found[name].astimezone(ZONE).year for name in ("first", "last"))
     return tuple(range(max(last, now), min(first, now) - 1, -1))
-
-
-def _kept(place: Place, year: int, stamp: Mapping[str, Any], *, fresh: bool) -> Figures:
-    """The figures of a year, calculated again when an attendance changed, at the latest after KEEP_SECONDS, and with `fresh`."""
-    digest = hashlib.sha256(json.dumps([place.pk, place.usage_key, year, stamp["n"], str(stamp["at"])]).encode()).hexdigest()[:32]
-    key = f"beratung-report-{digest}"
-    figures = None if fresh else cache.get(key)
-    if figures is None:
-        figures = figures_of(place, year)
-        cache.set(key, figures, KEEP_SECONDS)
-    return figures
 
 
 def _whole_number(value: object, low: int, high: int, name: str) -> int:
@@ -115,25 +169,28 @@ def _whole_number(value: object, low: int, high: int, name: str) -> int:
     return number
 
 
-def read_year(*, actor: Actor, year: object = None, fresh: bool = False) -> Year:
-    """A year's figures; without `year` those of the newest year with sessions. `fresh` counts again at once.
+def read_year(*, actor: Actor, year: object = None) -> Year:
+    """A year's figures; without `year` those of the newest year with sessions. Six queries.
 
-    Raises NotFound for people who may not see figures, Invalid for a year without data. Three queries, and nine when it is
-    counted.
+    Raises NotFound for people who may not see figures, Invalid for a year without data.
     """
     if not may_see_figures(actor):
         raise NotFound
     place = access.place(actor)
     years = _years(place)
-    stamp = Attendance.objects.filter(group__round__place=place).aggregate(
-        n=Count("pk"), at=Max("updated_at"), last=Max("group__slot__starts_at")
-    )
     now = timezone.now().astimezone(ZONE).year
-    newest = stamp["last"].astimezone(ZONE).year if stamp["last"] else now if now in years else years[0]
-    wanted = _whole_number(year, years[-1], years[0], "year") if year not in (None, "") else newest
+    if year in (None, ""):
+        last = Attendance.objects.filter(group__round__place=place).aggregate(at=Max("group__slot__starts_at"))["at"]
+        wanted = last.astimezone(ZONE).year if last else now if now in years else years[0]
+    else:
+        wanted = _whole_number(year, years[-1], years[0], "year")
+    settings = settings_from_snapshot(place.settings)
+    rows = list(ClosedPeriod.objects.filter(place=place, year=wanted))
+    closed = {row.quarter: row.figures for row in rows}
+    named = (name for kept in closed.values() if kept["region"] for name in (*kept["region"]["lines"], *kept["region"]["others"]))
     return Year(
-        year=wanted, years=years, organisation=settings_from_snapshot(place.settings).organisation_name,
-        figures=_kept(place, wanted, stamp, fresh=fresh),
+        year=wanted, years=years, organisation=settings.organisation_name, regions=tuple(dict.fromkeys([*settings.regions, *named])),
+        closed=closed, closed_at={row.quarter: row.closed_at for row in rows}, events=events_of(place, wanted),
     )
 
 

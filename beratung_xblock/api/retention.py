@@ -206,6 +206,7 @@ KEPT = {
     "Slot": "until the course is deleted; ids of coordinators who offered to moderate go with the account",
     "Group": "until the course is deleted; the id of a coordinator who moderated goes with the account",
     "Session": "until the course is deleted; no personal data",
+    "ClosedPeriod": "until the course is deleted; counts of five people or more, as told to funders",
     "Coordinator": "until the role is taken away or the account goes",
     "Evidence": "until the account goes: round, attended, reflected; completion rests on it",
 }

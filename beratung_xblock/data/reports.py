@@ -13,12 +13,15 @@ MEASURES = (
 """Closed list of figures. `session_hours` is the planned length of the sessions held, `hours` is person-hours, `units` the same in
 units of 45 minutes, as adult education counts, `course` people who finished the Teams practice, `helped` and `safe` are
 means of 1 to 5."""
+EVENTS = ("sessions", "cancelled", "session_hours", "cases")
+"""Figures that are no numbers of people: always there, for the whole place."""
 SPLITS = ("quarter", "region", "format")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One figure: a value, or why there is none: "small" (1 to 4 people), "hidden" (would give a small one away), "none"."""
+    """One figure: a value, or why there is none: "small" (1 to 4 people), "hidden" (would give a small one away), "open" (the
+    period is not closed yet), "apart" (the year was closed as a whole), "none"."""
 
     value: float | None = None
     mark: str = ""
@@ -26,11 +29,14 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportRow:
-    """One line: `key` is 1 to 4 or "year", a region, or a way of taking part; `is_total` for the last line."""
+    """One line: `key` is 1 to 4 or "year", a region, or a way of taking part; `is_total` for the last line.
+
+    `others` is set for the line of those who are told together: their keys."""
 
     key: str
     cells: Mapping[str, Cell]
     is_total: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +53,9 @@ class Report:
     """Years with data, newest first."""
     organisation: str = ""
     is_running: bool = False
-    """True while the period is not over: figures are preliminary."""
-    made_at: dt.datetime | None = None
-    """When the figures were counted; at most a few minutes ago."""
+    """True while the period is not over: sessions and cases may still be added."""
+    is_undivided: bool = False
+    """True when the lines asked for would give a small number away; there is the last line only."""
 
     @property
     def total(self) -> ReportRow:

@@ -34,7 +34,7 @@ def charts(report: Report) -> list[Chart]:
     if len(rows) < 2:
         return []
     found = []
-    for name in ("attendances", "hours", "people", "sessions"):
+    for name in ("attendances", "hours", "people", "sessions", "cases", "session_hours"):
         if name not in report.columns or len(found) == 3:
             continue
         cells = [row.cells[name] for row in rows]

@@ -28,6 +28,7 @@ FORMATS = {
     "phone": lambda: _("By telephone"),
     "on_site": lambda: _("On site"),
 }
+OF_PEOPLE = ("people", "attendances", "hours", "units", "new_people")
 SPLITS = {
     "quarter": lambda: _("Quarters"),
     "region": lambda: _("Regions"),
@@ -49,25 +50,30 @@ def period(report: Report) -> str:
 
 def line(report: Report, row: ReportRow) -> str:
     """The name of a line."""
+    if row.others:
+        return _("Others together")
     if row.is_total and report.by != "quarter":
         return _("In all")
     if report.by == "quarter":
         return _("Whole year") if row.key == "year" else _("Quarter %(quarter)s") % {"quarter": row.key}
-    if report.by == "format":
-        return FORMATS[row.key]()
-    return row.key or _("Without a region")
+    return part(report.by, row.key)
+
+
+def part(kind: str, value: str) -> str:
+    """The name of a region or a way of taking part."""
+    return FORMATS[value]() if kind == "format" else value or _("Without a region")
 
 
 def figure(cell: Cell) -> str:
     """A figure as people of the language write it; "<5" for a small one, "*" for one that would give a small one away."""
     if cell.mark:
-        return {"small": "<5", "hidden": "*"}.get(cell.mark, "–")
+        return {"small": "<5", "hidden": "*", "open": _("open")}.get(cell.mark, "–")
     value = cell.value or 0
     return formats.localize(round(value, 1) if value % 1 else int(value), use_l10n=True)
 
 
 def legend(report: Report) -> list[str]:
-    """What the marks in the table mean, for those that occur."""
+    """What the marks in the table mean, for those that occur, and who is counted."""
     marks = {cell.mark for row in report.rows for cell in row.cells.values()}
     found = []
     if "small" in marks:
@@ -75,7 +81,19 @@ def legend(report: Report) -> list[str]:
     if "hidden" in marks:
         found.append(_("*: left out, because it would give a small number away."))
     if report.is_running:
-        found.append(_("The period is not over yet. These figures are preliminary."))
+        found.append(_("The period is not over yet. Sessions and cases are counted up to today."))
+    if "open" in marks:
+        found.append(_("open: figures about people come when the period is over and the coordination has closed it."))
+    if "apart" in marks:
+        found.append(_("–: the year was closed as a whole. There are no figures about people for its quarters, because they could be subtracted from each other."))
+    if report.is_undivided:
+        found.append(_("There are no single lines here: they would give a small number away."))
+    for row in report.rows:
+        if row.others:
+            names = ", ".join(part(report.by, key) for key in row.others)
+            found.append(_("Others together: %(names)s. Single lines would give a small number away.") % {"names": names})
+    if any(name in report.columns for name in OF_PEOPLE):
+        found.append(_("Everybody who was there counts, also those who were there too briefly for a certificate."))
     return found
 
 

@@ -7,6 +7,7 @@ from beratung_xblock.models.groups import Group, Membership, Proposal
 from beratung_xblock.models.outbox import Job, OutboxMail
 from beratung_xblock.models.places import Coordinator, InterestNote, Place, UndertakingAcceptance
 from beratung_xblock.models.registrations import Availability, CalendarSubscription, Exclusion, PlaceOffer, Registration
+from beratung_xblock.models.reports import ClosedPeriod
 from beratung_xblock.models.rounds import Round, Slot
 from beratung_xblock.models.sessions import (
     CaseDot,
@@ -21,7 +22,7 @@ from beratung_xblock.models.sessions import (
 
 __all__ = [
     "Attendance", "AuditEntry", "Availability", "CalendarSubscription", "Case", "CaseDot", "Certificate",
-    "ContactRequest", "Coordinator", "Evidence", "Exclusion", "Group", "Idea", "InterestNote", "Job",
+    "ClosedPeriod", "ContactRequest", "Coordinator", "Evidence", "Exclusion", "Group", "Idea", "InterestNote", "Job",
     "KnowsThoseInvolved", "Membership", "OutboxMail", "Place", "PlaceOffer", "Presence", "Proposal", "Reflection",
     "Registration", "Round", "Session", "SessionCase", "SessionEvent", "Slot", "Takeaway", "UndertakingAcceptance",
 ]

@@ -13,6 +13,7 @@ from beratung_xblock.api import (
     calendar,
     cases,
     certificates,
+    closing,
     conflicts,
     periodic,
     places,
@@ -45,6 +46,7 @@ def live() -> None:
     _today(people, lead)
     _open_round(people, lead)
     periodic.run()
+    closing.close_period(actor=lead, year=timezone.now().year - 1)
     _casting_now(people)
 
 

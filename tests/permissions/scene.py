@@ -128,6 +128,7 @@ def build() -> Scene:
         "person": made.registrations["Dana"].uid, "registration": made.registrations["Dana"].uid,
         "other": made.registrations["Eva"].uid, "to": other.uid, "into": made.group.uid, "number": str(number), "object": case.row_uid,
         "what": "attendance", "value": round_.uid, "session_case": SessionCase.objects.get().row_uid, "section": "cases", "version": "1",
+        "year": str(timezone.now().year - 1), "closing": "0",
     }
     PlaceOffer.objects.all().delete()
     _attended(made, "Dana")

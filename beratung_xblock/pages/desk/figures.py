@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
+from beratung_xblock.api import closing as api_closing
 from beratung_xblock.api import desk as api_desk
 from beratung_xblock.api import history as api_history
 from beratung_xblock.api import places as api_places
@@ -30,9 +30,9 @@ from beratung_xblock.pages.desk.lists import offset_of
 from beratung_xblock.pages.volunteer import help_of
 from beratung_xblock.pages.volunteer import partial as volunteer_partial
 from beratung_xblock.rendering import render
-from beratung_xblock.times import clock, short_day
+from beratung_xblock.times import short_day, words_for_day
 
-FIGURES_ON_TOP = ("sessions", "people", "hours", "new_people")
+FIGURES_ON_TOP = ("sessions", "cases", "people", "hours")
 FILES = ("pdf", "xlsx", "csv")
 ZONE = ZoneInfo("Europe/Berlin")
 SETS = (
@@ -58,7 +58,7 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
     """The report in the words of the page; a request that does not fit shows the usual report instead."""
     wanted = _asked(asked, typed)
     try:
-        year = api.read_year(actor=actor, year=asked.get("year", ""), fresh=asked.get("fresh") == "yes")
+        year = api.read_year(actor=actor, year=asked.get("year", ""))
         found = year.report(**wanted)
     except Invalid:
         wanted = _asked({}, {})
@@ -73,8 +73,6 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
     return {
         "report": found,
         "period": export_words.period(found),
-        "made_at": clock(timezone.localtime(found.made_at, ZONE), actor.language) if found.made_at else "",
-        "just_made": asked.get("fresh") == "yes",
         "big": [(export_words.column(name), export_words.figure(whole.total.cells[name])) for name in FIGURES_ON_TOP],
         "heading": [export_words.column(name) for name in found.columns],
         "first_heading": export_words.SPLITS[found.by](),
@@ -88,6 +86,8 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
         "splits": [(key, label()) for key, label in export_words.SPLITS.items()],
         "quarters": [(number, _("Quarter %(quarter)s") % {"quarter": number}) for number in range(1, 5)],
         "parts": _parts(year, wanted),
+        "closed": _closed(year, actor),
+        "closable": _closable(year) if actor.may_lead else [],
         "columns": [(name, export_words.column(name), name in found.columns) for name in MEASURES],
         "sets": [(label(), names, tuple(found.columns) == _in_order(names)) for _key, label, names in SETS],
         "part": asked.get("part", ""),
@@ -100,11 +100,52 @@ def _in_order(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _parts(year: api.Year, wanted: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
-    regions = year.report(by="region", columns=("people",)).rows[:-1]
     return [
-        *((f"region:{row.key}", row.key or _("Without a region"), wanted["region"] == row.key) for row in regions),
+        *((f"region:{name}", export_words.part("region", name), wanted["region"] == name) for name in year.regions),
         *((f"format:{key}", label(), wanted["take_part"] == key) for key, label in export_words.FORMATS.items()),
     ]
+
+
+def _closed(year: api.Year, actor: Actor) -> str:
+    """What is closed of the year, in one sentence; when nothing is, when figures of people come."""
+    if not year.closed:
+        return _("Figures about people come when the period is over and the coordination has closed it. Until then the report shows sessions and cases.")
+    on = {quarter: words_for_day(at.astimezone(ZONE).date(), actor.language) for quarter, at in year.closed_at.items()}
+    if 0 in on:
+        return _("The year %(year)s was closed (%(day)s). Its figures do not change any more.") % {"year": year.year, "day": on[0]}
+    names = ", ".join(_("quarter %(quarter)s (%(day)s)") % {"quarter": quarter, "day": on[quarter]} for quarter in sorted(on))
+    return _("Closed: %(names)s. These figures do not change any more.") % {"names": names}
+
+
+def _closable(year: api.Year) -> list[dict[str, Any]]:
+    """What can be closed now, in folds with the words that are read before the press: the year, and its quarters."""
+    periods = {}
+    for each in year.closable():
+        names = {"quarter": each.quarter, "year": year.year}
+        missing = ngettext("One session has no attendance yet. It will not count.", "%(n)s sessions have no attendance yet. They will not count.", each.without_sheet)
+        periods[each.quarter] = {
+            "quarter": each.quarter, "missing": missing % {"n": each.without_sheet} if each.without_sheet else "",
+            "name": _("Close quarter %(quarter)s of %(year)s") % names if each.quarter else _("Close the year %(year)s") % names,
+        }
+    folds = []
+    whole = periods.pop(0, None)
+    if whole is not None:
+        folds.append({"name": whole["name"], "advice": _("Afterwards there are no figures about people for single quarters."), "periods": [whole]})
+    if periods:
+        alone = _("Only close quarters when the funder asks for them and about 50 people or more take part. The number of different people in the whole year may then be missing.")
+        name = _("Close quarters instead of the year") if whole is not None else _("Close quarters of %(year)s") % {"year": year.year}
+        folds.append({"name": name, "advice": "" if year.closed else alone, "periods": list(periods.values())})
+    return folds
+
+
+@action("report.close", audience="coordinator")
+def close(click: Click) -> Answer:
+    """Count a period for good."""
+    return doing(
+        click, "report",
+        lambda: api_closing.close_period(actor=click.actor, year=click.data.get("year", ""), quarter=click.data.get("closing", "")),
+        done=_("Closed. The figures about people are in the report now."),
+    )
 
 
 @section("report")

@@ -108,6 +108,9 @@ CONFLICTS = {
     "nobody_to_ask": lambda: _("There is nobody left to ask."),
     "do_not_fit": lambda: _("These two groups cannot be joined: language, date or another rule does not fit."),
     "not_sent": lambda: _("There is no failed mail to send again."),
+    "not_over": lambda: _("This period is not over yet."),
+    "closed_already": lambda: _("This period was closed already."),
+    "closed_otherwise": lambda: _("This year was already closed in another way: as a whole, or by quarters."),
 }
 BOARD_STEPS = {
     "propose": lambda: _("Groups proposed"),
@@ -136,6 +139,7 @@ HISTORY_AREAS = {
     "case": lambda: _("cases"),
     "certificate": lambda: _("certificates"),
     "coordinator": lambda: _("coordination"),
+    "report": lambda: _("report"),
 }
 HISTORY = {
     "round.create": lambda: _("Round created"),
@@ -177,6 +181,8 @@ HISTORY = {
     "case.delete": lambda: _("Case deleted by its owner"),
     "case.keep": lambda: _("Case kept for another round"),
     "case.staff_may_read": lambda: _("Reading of a case allowed or ended"),
+    "report.close_year": lambda: _("Year %(year)s closed for the report"),
+    "report.close_quarter": lambda: _("Quarter %(quarter)s of %(year)s closed for the report"),
     "certificate.issue": lambda: _("Certificate issued"),
     "contact.ask": lambda: _("Call asked for"),
     "contact.answer": lambda: _("Call made"),

@@ -50,12 +50,11 @@ def my_data(request: HttpRequest, *, actor: Actor, kind: str) -> HttpResponse:
 @sensitive_variables()
 def _readable(data: dict[str, Any]) -> bytes:
     """The same data as pages to read, in the same order."""
-    from beratung_xblock.exports.pdf import SOFT, Document, is_rtl
+    from beratung_xblock.exports.pdf import SOFT, Document
 
     title = _("What is stored about you")
-    side = "R" if is_rtl(title) else "L"
     pdf = Document(title=title)
-    pdf.text_line(data["place"], size=12, colour=SOFT, align=side, gap=4)
+    pdf.text_line(data["place"], size=12, colour=SOFT, align=pdf.side, gap=4)
     pdf.text_line(title, size=22, bold=True, gap=8, kind="/H1")
     for key, heading in own_words.HEADINGS.items():
         pdf.text_line(str(heading), size=14, bold=True, gap=3, kind="/H2")
@@ -66,7 +65,7 @@ def _readable(data: dict[str, Any]) -> bytes:
                 text = _plain(value, name)
                 if text:
                     pdf.text_line(own_words.label(name), size=9.5, colour=SOFT)
-                    pdf.text_line(text, size=11, align=side, gap=1.5)
+                    pdf.text_line(text, size=11, align=pdf.side, gap=1.5)
             pdf.rule()
     return pdf.finished()
 
@@ -108,7 +107,7 @@ def undertaking_file(request: HttpRequest, *, actor: Actor) -> HttpResponse:
     text = undertaking.current_text(settings=settings, language=words.page_language()[0])
     title = _("Undertaking of confidentiality")
     pdf = Document(title=title, author=settings.organisation_name)
-    pdf.text_line(settings.organisation_name or settings.display_name, size=12, colour=SOFT, gap=4)
+    pdf.text_line(settings.organisation_name or settings.display_name, size=12, colour=SOFT, align=pdf.side, gap=4)
     pdf.text_line(title, size=22, bold=True, gap=8, kind="/H1")
     for part in filter(None, (text.binding, text.translation)):
         for paragraph in part.split("\n\n"):

@@ -18,21 +18,33 @@ PDF_TYPE = "application/pdf"
 LABEL_WIDTH = 84
 
 
+RIGHT_TO_LEFT = ("R", "AL")
+
+
 def is_rtl(text: str) -> bool:
     """True when the first strong letter runs from right to left."""
     for sign in text:
         direction = unicodedata.bidirectional(sign)
-        if direction in ("L", "R", "AL"):
+        if direction in ("L", *RIGHT_TO_LEFT):
             return direction != "L"
     return False
 
 
+def has_rtl(text: str) -> bool:
+    """True when any letter runs from right to left."""
+    return any(unicodedata.bidirectional(sign) in RIGHT_TO_LEFT for sign in text)
+
+
 class Document(Tagged):
-    """A4 upright (or across), margins of 20 mm, our fonts and colours."""
+    """A4 upright (or across), margins of 20 mm, our fonts and colours. A title that runs from right to left mirrors the pages.
+
+    `side` is where lines begin, "L" or "R".
+    """
 
     def __init__(self, *, title: str, author: str = "", landscape: bool = False):
         super().__init__(orientation="L" if landscape else "P", unit="mm", format="A4")
         self.footer_text = ""
+        self.side = "R" if is_rtl(title) else "L"
         self._is_last_page = False
         for family, file in (("Text", "NotoSans"), ("Arabic", "NotoSansArabic")):
             self.add_font(family, "", FONTS / f"{file}-Regular-Subset.ttf")
@@ -49,15 +61,16 @@ class Document(Tagged):
         self.add_page()
 
     def footer(self) -> None:
-        """One small line at the foot of each page; read out once."""
+        """Small lines at the foot of each page; read out once."""
         self.set_y(-16)
-        self.text_line(self.footer_text, size=8.5, colour=SOFT, align="L", kind="/P" if self._is_last_page else "")
+        for line in self.footer_text.splitlines():
+            self.text_line(line.strip(), size=8.5, colour=SOFT, align=self.side, kind="/P" if self._is_last_page else "")
 
     def text_line(
         self, text: str, *, size: float = 11, bold: bool = False, colour: tuple[int, int, int] = INK, align: str = "", gap: float = 0,
         kind: str = "/P",
     ) -> None:
-        """A paragraph over the full width; Arabic text starts at the right side. `gap` mm stay free below.
+        """A paragraph over the full width; it starts at the side of its own script unless `align` says otherwise. `gap` mm stay free below.
 
         `kind` is what it is to a screen reader: "/H1", "/H2", "/P".
         """
@@ -66,13 +79,18 @@ class Document(Tagged):
         side = align or ("R" if is_rtl(text) else "L")
         if self.will_page_break(size * 0.5):
             self.add_page()
+        self._run(text)
         with self.mark(kind, text=text):
             self.multi_cell(0, size * 0.5, text, align=side, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         if gap:
             self.ln(gap)
 
+    def _run(self, text: str) -> None:
+        """The order of a line that mixes scripts: that of the page, else that of its first letter."""
+        self.set_text_shaping(True, direction="rtl" if self.side == "R" and has_rtl(text) else None)
+
     def facts(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Labels and their values beside each other, a list of facts to a screen reader."""
+        """Labels at the side where lines begin and their values beside them, a list of facts to a screen reader."""
         with self.part("/L"):
             for label, value in pairs:
                 with self.part("/LI"):
@@ -81,20 +99,25 @@ class Document(Tagged):
     def _fact(self, label: str, value: str) -> None:
         self.set_font("Text", "B", 11)
         room = self.epw - LABEL_WIDTH - 4
-        lines = self.multi_cell(room, 5.6, value, align="L", dry_run=True, output="LINES")
+        at_label, at_value = (self.l_margin, self.l_margin + LABEL_WIDTH + 4) if self.side == "L" else (self.l_margin + room + 4, self.l_margin)
+        self._run(value)
+        lines = self.multi_cell(room, 5.6, value, align=self.side, dry_run=True, output="LINES")
         if self.get_y() + 5.6 * max(2, len(lines)) > self.page_break_trigger:  # both stay on one page
             self.add_page()
         top = self.get_y()
         self.set_font("Text", "", 10)
         self.set_text_color(*SOFT)
+        self.set_x(at_label)
+        self._run(label)
         with self.mark("/Lbl", text=label):
-            self.multi_cell(LABEL_WIDTH, 5.6, label, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(LABEL_WIDTH, 5.6, label, align=self.side, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         below = self.get_y()
-        self.set_xy(self.l_margin + LABEL_WIDTH + 4, top)
+        self.set_xy(at_value, top)
         self.set_font("Text", "B", 11)
         self.set_text_color(*INK)
+        self._run(value)
         with self.mark("/LBody", text=value):
-            self.multi_cell(0, 5.6, value, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(room, 5.6, value, align=self.side, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(max(below, self.get_y()) + 2)
 
     def rule(self) -> None:

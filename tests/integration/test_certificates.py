@@ -1,6 +1,7 @@
 """Certificates: from attendance, valid while it stands, checked without telling anything."""
 
 import datetime as dt
+import re
 import subprocess
 
 import pytest
@@ -178,6 +179,32 @@ def test_the_page_holds_name_hours_and_code(group, tmp_path, name):
         assert part in told
     for secret in ("Person", "Runde", row.user.email):
         assert secret not in told
+
+
+def places_of(pdf, tmp_path):
+    """Word -> (left edge, right edge) on the page; words as they stand in the file."""
+    path = tmp_path / "file.pdf"
+    path.write_bytes(pdf)
+    told = subprocess.run(["pdftotext", "-bbox", str(path), "-"], check=True, capture_output=True, text=True).stdout
+    return {word: (float(left), float(right)) for left, right, word in re.findall(r'<word xMin="([0-9.]+)" yMin="[0-9.]+" xMax="([0-9.]+)" yMax="[0-9.]+">([^<]+)</word>', told)}
+
+
+@pytest.mark.parametrize(("language", "mirrored"), [("ar", True), ("fa", True), ("de", False)])
+def test_a_page_in_arabic_or_farsi_is_the_mirror_of_one_in_german(group, tmp_path, language, mirrored):
+    row, actor = member(group)
+    row.user.first_name, row.user.last_name = "Olena", "Kowalenko"
+    row.user.save()
+    with translation.override(language):
+        found = certificates.issue_own(actor=actor, round_uid=row.round.uid)
+        at = places_of(certificate_pdf(found, check_address="https://x.example/beratung/check/", language=language), tmp_path)
+    margin, width = 56.7, 595.3  # 20 mm, A4
+    firsts, begin = ("Servicestelle", "Olena", "Katrin", "Dienstag,"), lambda word: at[word][0]
+    if mirrored:
+        firsts, begin = ("Ehrenamt", "Kowalenko", "Sommer"), lambda word: width - at[word][1]
+    assert [begin(word) for word in firsts] == pytest.approx([margin] * len(firsts), abs=4)
+    hour, units = ("20:00", "2.7") if mirrored else ("Uhr", "2,7")
+    assert begin(hour) < begin(units), "labels stand where lines begin, values after them"
+    assert "https://x.example/beratung/check/" in at, "the address is whole"
 
 
 def test_an_arabic_name_is_shaped_and_no_letter_is_missing(group, tmp_path):

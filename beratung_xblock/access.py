@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from beratung_xblock.data.actor import Actor
@@ -18,6 +18,8 @@ from beratung_xblock.exceptions import Forbidden, NotFound
 from beratung_xblock.models import (
     AuditEntry,
     Case,
+    ContactRequest,
+    Coordinator,
     Group,
     Membership,
     Place,
@@ -104,6 +106,30 @@ def led_registration(actor: Actor, registration_uid: object) -> Registration:
     if actor.regions:
         rows = rows.filter(region__in=actor.regions)
     return _row(rows if actor.may_lead else rows.none())
+
+
+def led_contacts(actor: Actor) -> QuerySet[ContactRequest]:
+    """People who wait for a call, with number or address: for coordinators.
+
+    Those of regions get the people of theirs (by the newest registration here), people of no region, and people of regions
+    that nobody coordinates: nobody waits in vain. One query more for them.
+    """
+    rows = ContactRequest.objects.select_related("user").filter(_own_place(actor), answered_at__isnull=True)
+    if not actor.may_lead:
+        return rows.none()
+    if not actor.regions:
+        return rows
+    newest = Registration.objects.filter(round__place=OuterRef("place"), user=OuterRef("user")).order_by("-pk").values("region")[:1]
+    led = set(Coordinator.objects.filter(course_key=actor.course_key).values_list("region", flat=True))
+    mine = Q(region__isnull=True) | Q(region="") | Q(region__in=actor.regions)
+    if "" not in led:  # nobody coordinates everything
+        mine |= ~Q(region__in=led)
+    return rows.annotate(region=Subquery(newest)).filter(mine)
+
+
+def led_contact(actor: Actor, contact_uid: object) -> ContactRequest:
+    """One of them."""
+    return _row(led_contacts(actor).filter(uid=_uid(contact_uid)))
 
 
 def member_groups(actor: Actor) -> QuerySet[Membership]:

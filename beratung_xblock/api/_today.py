@@ -38,7 +38,7 @@ def today(*, actor: Actor) -> list[Need]:
     )
     place = rounds[0].place if rounds else access.place(actor)
     needs: list[Need] = []
-    for request in ContactRequest.objects.select_related("user").filter(place=place, answered_at__isnull=True)[:20]:
+    for request in access.led_contacts(actor).order_by("pk")[:20]:
         needs.append(
             Need(
                 kind="contact", section="contact", object_uid=request.uid, urgent=True,

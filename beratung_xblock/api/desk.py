@@ -121,15 +121,10 @@ def _view(row: Registration, answers: dict[str, str], case: Case | None, offer: 
 @retried
 def answer_contact(*, actor: Actor, contact_uid: str) -> None:
     """Mark a call-back as done; the number that was given for it goes."""
-    place = access.place(actor)
-    if not actor.may_lead:
+    row = access.led_contact(actor, contact_uid)
+    if not ContactRequest.objects.filter(pk=row.pk, answered_at__isnull=True).update(answered_at=timezone.now(), phone=""):
         raise access.NotFound
-    changed = ContactRequest.objects.filter(place=place, uid=contact_uid, answered_at__isnull=True).update(
-        answered_at=timezone.now(), phone=""
-    )
-    if not changed:
-        raise access.NotFound
-    audit(actor, "contact.answer", kind="contact", uid=contact_uid, place_id=place.pk)
+    audit(actor, "contact.answer", kind="contact", uid=row.uid, place_id=row.place_id)
 
 
 @retried

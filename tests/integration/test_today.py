@@ -7,11 +7,12 @@ from django.contrib.auth import get_user_model
 from django.db.models import F
 from django.utils import timezone
 
-from beratung_xblock.api import asking, assignment, board, cases, desk, history, publishing, rounds, session_desk
+from beratung_xblock.api import asking, assignment, board, cases, desk, history, places, publishing, rounds, session_desk
+from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import Conflict, NotFound
 from beratung_xblock.mails.compose import compose
 from beratung_xblock.mails.facts import Outdated
-from beratung_xblock.models import ContactRequest, Group, Membership, OutboxMail, Proposal, Registration, Round, Session, SessionEvent, Slot
+from beratung_xblock.models import ContactRequest, Coordinator, Group, Membership, OutboxMail, Proposal, Registration, Round, Session, SessionEvent, Slot
 from tests.blocks import stage
 from tests.integration import session_world, world
 from tests.integration.test_desk import filled
@@ -249,6 +250,44 @@ def test_who_asks_for_a_call_says_at_which_number(lead):
     asked = line(lead, "contact")
     assert (asked.params["phone"], asked.params["address"]) == ("", helga.email)
     assert helga.email in press(lead, "desk.show", {"section": "today"})
+
+
+def test_a_call_back_is_a_matter_of_the_region(lead):
+    """The number and address of who asks for a call: for the coordinators of their region, and of everything."""
+    uid = world.open_round(lead)
+    asking = {}
+    for name, region in (("nora", "Nord"), ("sven", "Süd"), ("olga", ""), ("neu", None)):
+        asking[name] = stage.enrol(world.user(name))
+        if region is not None:
+            world.sign_up(world.actor(asking[name]), uid, region=region)
+        assert stage.act(asking[name], "ask_contact", {"phone": f"02331 {asking[name].pk}"}).status_int == 200
+
+    def limited(region):
+        chief = Actor(user_id=lead.user_id, usage_key=world.BLOCK, course_key=world.COURSE, is_instructor=True)
+        who = stage.enrol(world.user())
+        places.grant_coordinator(actor=chief, user_id=who.pk, region=region)
+        return world.actor(who, is_coordinator=True, regions=(region,))
+
+    def seen(actor):
+        page = press(actor, "desk.show", {"section": "today"})
+        listed = {name for name, who in asking.items() if who.username in {need.params["name"] for need in desk.today(actor=actor) if need.kind == "contact"}}
+        assert listed == {name for name, who in asking.items() if f"02331 {who.pk}" in page}
+        return listed
+
+    north, south = limited("Nord"), limited("Süd")
+    assert (seen(lead), seen(north), seen(south)) == (set(asking), {"nora", "olga", "neu"}, {"sven", "olga", "neu"})
+    foreign = ContactRequest.objects.get(user=asking["sven"])
+    account = get_user_model().objects.get(pk=north.user_id)
+    assert stage.act(account, "desk.contact_done", {"object": foreign.uid}).status_int == 404
+    assert ContactRequest.objects.filter(answered_at=None).count() == 4
+    press(south, "desk.contact_done", {"object": foreign.uid})
+    assert ContactRequest.objects.filter(answered_at=None).count() == 3
+
+    # Nobody coordinates everything or the South any more: then everybody who coordinates is asked to call.
+    stage.act(asking["sven"], "ask_contact", {"phone": f"02331 {asking['sven'].pk}"})
+    assert "sven" not in seen(north)
+    Coordinator.objects.exclude(user_id=north.user_id).delete()
+    assert seen(north) == set(asking)
 
 
 def test_a_cancelled_round_is_no_line_and_an_ended_session_asks_for_the_attendance(lead):

@@ -28,6 +28,8 @@ __all__ = ["DEFAULT_COLUMNS", "Closable", "Year", "may_see_figures", "read_year"
 DEFAULT_COLUMNS = ("sessions", "people", "attendances", "hours", "new_people", "cases", "course", "helped")
 NONE, OPEN, APART = Cell(mark="none"), Cell(mark="open"), Cell(mark="apart")
 YEAR = "year"
+OF_LINES = ("people", "attendances", "hours", "units")
+"""What a region or a way of taking part tells."""
 
 
 def may_see_figures(actor: Actor) -> bool:
@@ -121,6 +123,8 @@ class Year:
         if part is None:
             return _cell(kept["all"][name])
         kind, value = part
+        if name not in OF_LINES:
+            return NONE
         if kept[kind] is None or value in kept[kind]["others"]:
             return Cell(mark="hidden") if kept["all"]["people"] else Cell(value=0)
         line = kept[kind]["lines"].get(value)

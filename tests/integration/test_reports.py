@@ -294,6 +294,7 @@ def test_a_large_year_by_quarters_has_its_people_regions_and_ways(place, lead):
     assert [cells["people", period, "all", ""].value for period in ("1", "2", "3", "4", "year")] == [
         raw_counts(place, 2025)["people", period, "all", ""] for period in ("1", "2", "3", "4", "year")
     ]
+    assert cells["registered", "1", "region", "Nord"].mark == cells["registered", "1", "region", "Süd"].mark == "none"
     lines = {row.key: row.cells["hours"].value for row in reports.report(actor=lead, year=2025, by="region", columns=("people", "hours")).rows}
     assert list(lines) == ["Nord", "", "year"]
     assert lines["year"] == pytest.approx(lines["Nord"] + lines[""], abs=0.5)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import crum
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 from lxml import etree
 from webob import Request
 
@@ -18,13 +18,7 @@ from beratung_xblock.process import templates
 from tests.blocks import stage
 from tests.integration import world
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture

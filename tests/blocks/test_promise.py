@@ -7,22 +7,21 @@ import crum
 import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from beratung_xblock.api import cases, signup, undertaking
 from beratung_xblock.exceptions import Invalid, NotFound, UndertakingNeeded
 from beratung_xblock.models import AuditEntry, Case, Registration, UndertakingAcceptance
 from tests.blocks import stage
-from tests.blocks.journey import signed_up, submitted
+from tests.blocks.journey import submitted
 from tests.integration import world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
+def no_request_stays():
+    yield
     crum.set_current_request(None)
 
 
@@ -37,18 +36,6 @@ def lead(chief):
     return world.lead(chief)
 
 
-@pytest.fixture
-def round_uid(lead):
-    return world.open_round(lead)
-
-
-@pytest.fixture
-def renate(round_uid):
-    who = stage.enrol(world.user("renate"))
-    signed_up(who, round_uid)
-    return who
-
-
 def desk(chief, name: str, **data):
     request = RequestFactory().get("/")
     request.user, request.session = chief, {}
@@ -56,26 +43,26 @@ def desk(chief, name: str, **data):
     return stage.act(chief, name, data)
 
 
-def test_whoever_does_not_accept_a_new_text_keeps_their_data_and_can_take_their_case_back(renate):
-    case = submitted(renate)
-    page = stage.show(renate, undertaking_version="2")
+def test_whoever_does_not_accept_a_new_text_keeps_their_data_and_can_take_their_case_back(registered):
+    case = submitted(registered)
+    page = stage.show(registered, undertaking_version="2")
     assert "The text has changed" in page
     assert "2. Quartal" not in page
     assert case.row_uid in page
     assert "/beratung/my-data/pdf/" in page
     assert "/beratung/undertaking/" not in page, "the new one is not accepted yet"
-    back = stage.act(renate, "withdraw_case", {"case": case.row_uid}, undertaking_version="2")
+    back = stage.act(registered, "withdraw_case", {"case": case.row_uid}, undertaking_version="2")
     assert "Nobody but you can read it." in back.text
     assert Case.objects.get().state == "withdrawn"
     assert case.row_uid not in back.text
     client = Client()
-    client.force_login(renate)
+    client.force_login(registered)
     assert client.get(reverse("beratung:my_data", kwargs={"usage_key": world.BLOCK, "kind": "json"})).status_code == 200
     assert client.get(reverse("beratung:undertaking", kwargs={"usage_key": world.BLOCK})).status_code == 404
-    stage.act(renate, "accept_undertaking", {"version": "2", "accept": "yes"}, undertaking_version="2")
+    stage.act(registered, "accept_undertaking", {"version": "2", "accept": "yes"}, undertaking_version="2")
     answer = client.get(reverse("beratung:undertaking", kwargs={"usage_key": world.BLOCK}))
     assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (200, "application/pdf", "no-store")
-    assert sorted(UndertakingAcceptance.objects.filter(user=renate).values_list("version", flat=True)) == ["1", "2"]
+    assert sorted(UndertakingAcceptance.objects.filter(user=registered).values_list("version", flat=True)) == ["1", "2"]
 
 
 def test_somebody_new_sees_the_text_and_nothing_else(round_uid):
@@ -85,10 +72,10 @@ def test_somebody_new_sees_the_text_and_nothing_else(round_uid):
     assert "Withdraw case" not in page
 
 
-def test_the_coordination_promises_before_it_reads(renate, chief, lead, round_uid):
-    case = submitted(renate)
-    stage.act(renate, "staff_may_read", {"case": case.row_uid, "allowed": "on"})
-    situation = cases.own_cases(actor=world.actor(renate), settings=undertaking.PlaceSettings())[0].text.situation.reveal()
+def test_the_coordination_promises_before_it_reads(registered, chief, lead, round_uid):
+    case = submitted(registered)
+    stage.act(registered, "staff_may_read", {"case": case.row_uid, "allowed": "on"})
+    situation = cases.own_cases(actor=world.actor(registered), settings=undertaking.PlaceSettings())[0].text.situation.reveal()
     with pytest.raises(UndertakingNeeded):
         cases.read_for_coordination(actor=lead, case_uid=case.row_uid)
     asked = desk(chief, "desk.read_case", case=case.row_uid, round=round_uid)
@@ -112,25 +99,25 @@ def test_the_coordination_promises_before_it_reads(renate, chief, lead, round_ui
     assert AuditEntry.objects.get(action="case.read").actor_role == "coordinator"
 
 
-def test_a_coordinator_of_another_region_learns_nothing_from_the_question_for_a_promise(renate, round_uid):
-    case = submitted(renate)
-    stage.act(renate, "staff_may_read", {"case": case.row_uid, "allowed": "on"})
+def test_a_coordinator_of_another_region_learns_nothing_from_the_question_for_a_promise(registered, round_uid):
+    case = submitted(registered)
+    stage.act(registered, "staff_may_read", {"case": case.row_uid, "allowed": "on"})
     other = world.actor(world.user(), is_coordinator=True, regions=("Nord",))
     with pytest.raises(NotFound):
         cases.read_for_coordination(actor=other, case_uid=case.row_uid)
 
 
-def test_paper_adds_a_date_and_changes_no_proof(renate, lead, round_uid):
-    row = Registration.objects.get(user=renate)
-    before = UndertakingAcceptance.objects.get(user=renate)
+def test_paper_adds_a_date_and_changes_no_proof(registered, lead, round_uid):
+    row = Registration.objects.get(user=registered)
+    before = UndertakingAcceptance.objects.get(user=registered)
     day = timezone.now().date() - dt.timedelta(days=3)
     undertaking.record_paper(actor=lead, registration_uid=row.uid, on=day)
-    after = UndertakingAcceptance.objects.get(user=renate)
+    after = UndertakingAcceptance.objects.get(user=registered)
     assert (after.accepted_at, after.language, after.text_hash) == (before.accepted_at, before.language, before.text_hash)
     assert (after.paper_date, after.recorded_by_id) == (day, lead.user_id)
     guest = signup.register_by_phone(
         actor=lead, round_uid=round_uid, phone="02331 5550199",
-        wishes={"display_name": "Gast", "answers": dict.fromkeys(Registration.objects.get(user=renate).availabilities.values_list("slot__uid", flat=True), "yes"), "languages": ["de"]},
+        wishes={"display_name": "Gast", "answers": dict.fromkeys(Registration.objects.get(user=registered).availabilities.values_list("slot__uid", flat=True), "yes"), "languages": ["de"]},
     )
     for on in (day, day - dt.timedelta(days=1)):
         undertaking.record_paper(actor=lead, registration_uid=guest.uid, on=on)
@@ -139,10 +126,10 @@ def test_paper_adds_a_date_and_changes_no_proof(renate, lead, round_uid):
     with pytest.raises(Invalid):
         undertaking.record_paper(actor=lead, registration_uid=guest.uid, on=timezone.now().date() + dt.timedelta(days=1))
     with pytest.raises(NotFound):
-        undertaking.record_paper(actor=world.actor(renate), registration_uid=guest.uid, on=day)
+        undertaking.record_paper(actor=world.actor(registered), registration_uid=guest.uid, on=day)
 
 
-def test_the_studio_wants_a_new_number_for_a_text_that_somebody_accepted(renate):
+def test_the_studio_wants_a_new_number_for_a_text_that_somebody_accepted(registered):
     author = stage.enrol(world.user(), "staff")
     request = RequestFactory().get("/")
     request.user, request.session = author, {}

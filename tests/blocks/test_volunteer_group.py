@@ -20,39 +20,15 @@ from tests.blocks import stage
 from tests.blocks.journey import CASE, accept, move_to, published, signed_up, submitted, written
 from tests.integration import world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 MOST_QUERIES = 15
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def round_uid():
-    world.place()
-    return world.open_round(world.lead())
-
-
-@pytest.fixture
-def renate():
-    return stage.enrol(world.user("renate"))
 
 
 # --- group, today, afterwards ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def six():
-    return [stage.enrol(world.user(f"p{number}")) for number in range(6)]
-
-
-@pytest.fixture
-def group(six):
-    world.place()
-    lead = world.lead()
+def group(lead, six):
     return published(world.open_round(lead, evenings=1), lead, six)
 
 
@@ -121,6 +97,24 @@ def test_afterwards_two_questions(group, six):
         group=group, registration=Registration.objects.get(user=six[0]), minutes=110, scheduled_minutes=120, updated_at=timezone.now()
     )
     assert "You were there for 110 minutes." in stage.show(six[0])
+
+
+def test_a_certificate_that_was_made_is_a_link_also_after_the_page_was_loaded_again(group, six):
+    move_to(group, -180)
+    mine = Attendance.objects.create(
+        group=group, registration=Registration.objects.get(user=six[0]), minutes=110, scheduled_minutes=120, updated_at=timezone.now()
+    )
+    make, save = "Make certificate of attendance", "Save certificate of attendance (PDF)"
+    page = stage.show(six[0])
+    assert (page.count(make), page.count(save)) == (1, 0)
+    made = stage.act(six[0], "certificate", {"what": "attendance", "value": group.round.uid})
+    address = re.search(r'href="([^"]+)"', made.text)[1]
+    page = stage.show(six[0])
+    assert (page.count(make), page.count(save)) == (0, 1)
+    assert f'<a class="kb-button" href="{address}" download>{save}</a>' in page
+    assert "Make statement of hours" in page, "the year's is another one"
+    Attendance.objects.filter(pk=mine.pk).update(minutes=100)
+    assert make in stage.show(six[0]), "the attendance was corrected: the old one is no longer valid"
 
 
 def test_a_case_that_no_group_took_is_kept_or_deleted(group, six):

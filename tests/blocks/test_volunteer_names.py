@@ -3,28 +3,13 @@
 import re
 
 import pytest
-from django.utils import translation
 
 from beratung_xblock.models import Case, Exclusion, Registration
 from tests.blocks import stage
-from tests.blocks.journey import ANSWERED, CASE, published, signed_up, written
+from tests.blocks.journey import ANSWERED, CASE, published, written
 from tests.integration import world
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def renate():
-    world.place()
-    user = stage.enrol(world.user("renate"))
-    signed_up(user, world.open_round(world.lead()))
-    return user
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def keys(page):
@@ -35,39 +20,39 @@ TEXT = {"title": "Frau Müller und ihre Tochter", "situation": "Sabine ruft mich
         "key_question": "Wie rede ich mit Sabine?"}
 
 
-def test_a_person_has_one_letter_in_the_whole_case(renate):
-    case = written(renate, **TEXT)
+def test_a_person_has_one_letter_in_the_whole_case(registered):
+    case = written(registered, **TEXT)
     data = {"case": case.row_uid, "version": str(case.version), **ANSWERED}
-    page = stage.act(renate, "check_case", {**CASE, **TEXT, "version": str(case.version)}).text
+    page = stage.act(registered, "check_case", {**CASE, **TEXT, "version": str(case.version)}).text
     assert "Better: “Frau A.”" in page
     assert page.count("Better: “B.”") == 3
-    page = stage.act(renate, "replace_finding", {**data, "finding": keys(page)["Frau Müller"]}).text
+    page = stage.act(registered, "replace_finding", {**data, "finding": keys(page)["Frau Müller"]}).text
     assert page.count("Frau A.") == 2
-    page = stage.act(renate, "replace_finding", {**data, "finding": keys(page)["Sabine"]}).text
+    page = stage.act(registered, "replace_finding", {**data, "finding": keys(page)["Sabine"]}).text
     assert "Sabine" not in page
     assert "B. ruft mich an. Frau A. will das nicht. B. weint." in page
     assert "Wie rede ich mit B.?" in page
 
 
-def test_replacing_keeps_the_place_and_the_ticks(renate):
+def test_replacing_keeps_the_place_and_the_ticks(registered):
     more = "Her number is 02331 123456. Mail: a@b.example. Sabine weint. "
-    case = written(renate, situation=more + CASE["situation"], title="Ein Titel mit Peter")
+    case = written(registered, situation=more + CASE["situation"], title="Ein Titel mit Peter")
     data = {"case": case.row_uid, "version": str(case.version), **ANSWERED}
-    page = stage.act(renate, "submit_case", data).text
+    page = stage.act(registered, "submit_case", data).text
     ticked = re.findall(r'name="not_real" value="([^"]+)"', page)[-1]
-    answer = stage.act(renate, "replace_finding", [*data.items(), ("finding", keys(page)["Peter"]), ("not_real", ticked)]).text
+    answer = stage.act(registered, "replace_finding", [*data.items(), ("finding", keys(page)["Peter"]), ("not_real", ticked)]).text
     assert answer.count("data-kb-focus") == 1
     assert re.search(r"<li tabindex=\"-1\" data-kb-focus>\s*<p><mark dir=\"auto\">02331 123456", answer)
     assert re.search(r'value="' + ticked + '" checked', answer)
-    last = stage.act(renate, "replace_finding", [*data.items(), ("finding", "nothing:1:2"), ("not_real", ticked)]).text
+    last = stage.act(registered, "replace_finding", [*data.items(), ("finding", "nothing:1:2"), ("not_real", ticked)]).text
     assert last.count("data-kb-focus") == 1
 
 
-def test_when_everything_is_replaced_the_page_says_so_at_that_place(renate):
-    case = written(renate, situation="Sabine weint. " + CASE["situation"])
+def test_when_everything_is_replaced_the_page_says_so_at_that_place(registered):
+    case = written(registered, situation="Sabine weint. " + CASE["situation"])
     data = {"case": case.row_uid, "version": str(case.version), **ANSWERED}
-    page = stage.act(renate, "check_case", {**CASE, "situation": "Sabine weint. " + CASE["situation"], "version": str(case.version)}).text
-    done = stage.act(renate, "replace_finding", {**data, "finding": keys(page)["Sabine"]}).text
+    page = stage.act(registered, "check_case", {**CASE, "situation": "Sabine weint. " + CASE["situation"], "version": str(case.version)}).text
+    done = stage.act(registered, "replace_finding", {**data, "finding": keys(page)["Sabine"]}).text
     assert "Everything is replaced." in done
     assert done.count("data-kb-focus") == 1
     assert Case.objects.get().state == "draft"

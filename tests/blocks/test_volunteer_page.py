@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.utils import translation
 
 from beratung_xblock.api import cases
 from beratung_xblock.models import Case, ContactRequest, InterestNote, Registration
@@ -11,24 +10,7 @@ from tests.blocks import stage
 from tests.blocks.journey import ANSWERED, CASE, accept, signed_up, signup_data, slots, submitted, written
 from tests.integration import world
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def round_uid():
-    world.place()
-    return world.open_round(world.lead())
-
-
-@pytest.fixture
-def renate():
-    return stage.enrol(world.user("renate"))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 # --- states ----------------------------------------------------------------------------------------------------------

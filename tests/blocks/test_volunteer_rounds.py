@@ -4,31 +4,14 @@ import datetime as dt
 import re
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from beratung_xblock.models import Case, Group, Reflection, Registration, Round, Session, Slot
 from tests.blocks import stage
 from tests.blocks.journey import CASE, accept, move_to, published, signed_up, signup_data, submitted, written
 from tests.integration import world
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def six():
-    return [stage.enrol(world.user(f"p{number}")) for number in range(6)]
-
-
-@pytest.fixture
-def lead():
-    world.place()
-    return world.lead()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def both(lead, six):

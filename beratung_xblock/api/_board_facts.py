@@ -61,7 +61,7 @@ def why_left(
     key = _key(round_, number, read, ",".join(people))
     kept = cache.get(key)
     if kept is None:
-        instance = read.instance()
+        instance = read.everybody
         told = explain(instance, explainable(instance, solution), only=set(people))
         kept = {uid: [(item.kind, dict(item.params)) for item in items] for uid, items in told.unplaced.items()}
         cache.set(key, kept, KEEP_SECONDS)
@@ -88,7 +88,7 @@ def facts_of(round_: Round, number: int, read: Source, solution: Solution, bound
 
 
 def _work_out(round_: Round, read: Source, solution: Solution, bound: int | None) -> dict[str, Any]:
-    instance = read.instance()
+    instance = read.everybody
     found = problems(instance, solution)
     faults: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for group in solution.groups if found else ():
@@ -104,14 +104,14 @@ def _work_out(round_: Round, read: Source, solution: Solution, bound: int | None
         "advice": [(item.kind, dict(item.params)) for item in advise(instance, solution)[:ADVICE_SHOWN]]
         if solution.unplaced else [],
         "is_published": published,
-        "differs": published and _differs(round_, solution),
+        "differs": published and _differs(round_, read, solution),
     }
 
 
-def _differs(round_: Round, solution: Solution) -> bool:
+def _differs(round_: Round, read: Source, solution: Solution) -> bool:
+    uid_of = dict(Group.objects.filter(round=round_, state="published").values_list("pk", "uid"))
     seats = {
-        (uid, group) for uid, group in Membership.objects.filter(
-            group__round=round_, group__state="published", left_at__isnull=True
-        ).values_list("registration__uid", "group__uid")
+        (who, uid_of[group]) for who, group in
+        Membership.objects.filter(group__round=round_, group__state="published", left_at__isnull=True).values_list("registration_id", "group_id")
     }
-    return seats != {(uid, group.id) for group in solution.groups for uid in group.members}
+    return seats != {(read.keys.get(uid), group.id) for group in solution.groups for uid in group.members}

@@ -8,9 +8,12 @@ import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from beratung_xblock import crypto
 from beratung_xblock.assignment import (
@@ -101,8 +104,9 @@ def _core(round_: Round) -> dict[str, Any]:
         return numbers.setdefault(text, len(numbers) + 1) if text else 0
 
     rows = list(
-        Registration.objects.filter(round=round_, state=RegistrationState.REGISTERED.value).order_by("pk").values_list(
-            "pk", "uid", "user_id", "languages", "brings_case", "urgency", "can_moderate", "organisation", "region",
+        Registration.objects.filter(round=round_, state=RegistrationState.REGISTERED.value).order_by("pk")
+        .annotate(spoken=Cast("languages", TextField())).values_list(  # as text: ten thousand people speak few combinations
+            "pk", "uid", "user_id", "spoken", "brings_case", "urgency", "can_moderate", "organisation", "region",
             "experience", "waited", "wish_with", "display_name",
         )
     )
@@ -118,11 +122,12 @@ def _core(round_: Round) -> dict[str, Any]:
         other = by_name.get(row[11].casefold()) if row[11] else None
         if other and other != row[1]:
             together.append((min(row[1], other), max(row[1], other)))
+    languages_of = {text: ",".join(json.loads(text)) for text in {row[3] for row in rows}}
     return {
         "people": [
-            (pk, uid, user, ",".join(languages), urgency if brings else 0, int(able), number(organisation), number(region),
+            (pk, uid, user, languages_of[spoken], urgency if brings else 0, int(able), number(organisation), number(region),
              experience, waited, answers[pk])
-            for pk, uid, user, languages, brings, urgency, able, organisation, region, experience, waited, _wish, _name in rows
+            for pk, uid, user, spoken, brings, urgency, able, organisation, region, experience, waited, _wish, _name in rows
         ],
         "together": sorted(set(together)),
     }  # fmt: skip
@@ -170,9 +175,16 @@ class Source:
         """These people and those they wish to be with."""
         return {*people, *(uid for pair in self.core["together"] for uid in pair if pair[0] in people or pair[1] in people)}
 
-    def instance(self, *, only: Collection[str] | None = None) -> Instance:
-        """The instance, or one with these people only; without earlier meetings, which no rule depends on."""
-        rows = self.core["people"] if only is None else [row for row in self.core["people"] if row[1] in only]
+    @cached_property
+    def everybody(self) -> Instance:
+        """The instance of the whole round, made once; without earlier meetings, which no rule depends on."""
+        return self._instance(self.core["people"])
+
+    def instance(self, *, only: Collection[str]) -> Instance:
+        """The same with these people only."""
+        return self._instance([row for row in self.core["people"] if row[1] in only])
+
+    def _instance(self, rows: Collection[Any]) -> Instance:
         languages = {row[3]: tuple(code for code in row[3].split(",") if code) for row in rows}
         names, cases = self.slot_uids, self.cases
         people = tuple(
@@ -230,7 +242,7 @@ def build(round_: Round, settings: PlaceSettings) -> Instance:
     """The instance of a round with earlier meetings, for calculating. A constant number of queries."""
     read = source(round_, settings)
     users = {row[2]: row[1] for row in read.core["people"] if row[2]}
-    return replace(read.instance(), history=_history(round_, users))
+    return replace(read.everybody, history=_history(round_, users))
 
 
 def with_history(round_: Round, instance: Instance, keys: Mapping[str, int], people: Collection[str]) -> Instance:

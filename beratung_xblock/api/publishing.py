@@ -62,7 +62,7 @@ def publish(*, actor: Actor, round_uid: str, number: int, accept: Collection[str
     if not revision.groups:
         raise Invalid({"groups": "required"})
     read = _instance.source(round_, rules_of(round_))
-    instance = read.instance()
+    instance = read.everybody
     refused = _refusals(instance, read.keys, revision.groups, accept)
     if round_.state == RoundState.OPEN.value and round_.closes_at > timezone.now() and not ends_signup:
         refused = {**refused, "ends_signup": "signup_open"}

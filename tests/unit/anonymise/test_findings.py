@@ -43,6 +43,14 @@ def test_same_person_same_letter_and_never_the_own_initial():
     ]
 
 
+def test_a_word_put_in_place_of_a_name_in_arabic_letters_leaves_the_preposition():
+    text = "أعطيت الأوراق للسيدة منصور وذهبت مع عبد الرحمن."
+    (lady, man) = findings(text)
+    assert (lady.kind, lady.strength, text[lady.start : lady.end]) == ("surname_with_title", "hint", "لسيدة منصور")
+    assert (man.kind, text[man.start : man.end]) == ("full_name", "عبد الرحمن")
+    assert text[: lady.start] + lady.replacement + text[lady.end :].split(" ", 1)[0] == "أعطيت الأوراق لشخص"
+
+
 def test_command_prints_one_json_line_per_find(tmp_path, capsys):
     path = tmp_path / "case.txt"
     path.write_text("Mail an a.b@example.org bitte", "utf-8")

@@ -197,6 +197,20 @@ def own_hours(*, actor: Actor, year: int) -> Certificate:
     return _own_year(actor, year).read()
 
 
+def ready(*, actor: Actor, round_uid: str, year: int) -> frozenset[str]:
+    """Which of the actor's own were made for the attendance as it stands: ATTENDANCE of the round, HOURS of the year.
+
+    One query where none was made.
+    """
+    rows = Row.objects.select_related("place").filter(
+        Q(kind=ATTENDANCE, round_uid=round_uid) | Q(kind=HOURS, year=year), place__usage_key=actor.usage_key,
+        user_id=actor.user_id, user__isnull=False, registration_uid="", revoked_at__isnull=True,
+    )
+    return frozenset(
+        row.kind for row in rows if sum(session.minutes for _row, session in _sessions(_rows_behind(row))) == row.minutes
+    )
+
+
 def of_registration(*, actor: Actor, registration_uid: str) -> Certificate:
     """A volunteer's certificate, as it was made, for their coordinator. Raises NotFound like `own`."""
     return _led(actor, registration_uid).read()

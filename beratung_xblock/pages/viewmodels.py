@@ -311,6 +311,16 @@ class OwnIdeas:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnCertificate:
+    """A certificate of a round or a year (`value`): the button that makes it, or with an `address` the link to its file."""
+
+    what: str
+    value: str
+    label: str
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Afterwards:
     """State 7."""
 
@@ -325,8 +335,7 @@ class Afterwards:
     note: str = ""
     ideas: tuple[OwnIdeas, ...] = ()
     hours_words: str = ""
-    certificates: tuple[tuple[str, str, str], ...] = ()
-    """Label of the button, kind, round or year."""
+    certificates: tuple[OwnCertificate, ...] = ()
     unused_case: CasePanel | None = None
     """My case that no group took up: keep it or delete it."""
     next_words: str = ""

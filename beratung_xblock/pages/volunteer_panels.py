@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from beratung_xblock.api import certificates
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.cases import CaseText, OwnCase
 from beratung_xblock.data.enums import CaseState, RegistrationState, RoundState, SlotAnswer
@@ -25,6 +26,7 @@ from beratung_xblock.pages.viewmodels import (
     Course,
     Meeting,
     NoRound,
+    OwnCertificate,
     OwnIdeas,
     Person,
     Phase,
@@ -133,7 +135,7 @@ def facts(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     yes, no = _("Yes"), _("No")
     lines = [
         (_("Your name in the group"), values.get("display_name", "")),
-        (_("Languages"), ", ".join(str(forms.LANGUAGE_NAMES.get(code, code)) for code in values.get("languages", ()))),
+        (_("Languages"), words.listed(str(forms.LANGUAGE_NAMES.get(code, code)) for code in values.get("languages", ()))),
         (_("Your region"), values.get("region", "")),
         (_("I can moderate a group"), yes if values.get("can_moderate") else no),
         (_("I would like to bring a case"), yes if values.get("brings_case") else no),
@@ -145,7 +147,7 @@ def facts(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         (_("Your experience"), _label(forms.EXPERIENCE, values.get("experience"))),
         (_("How do you take part?"), _label(forms.TAKE_PART, values.get("take_part"))),
         (_("I would like to be in a group with"), values.get("wish_with", "")),
-        (_("What helps you"), ", ".join(_label(forms.NEEDS, need) for need in values.get("needs", ()))),
+        (_("What helps you"), words.listed(_label(forms.NEEDS, need) for need in values.get("needs", ()))),
         (_("Reminders by mail"), yes if values.get("wants_reminders") else no),
         (_("Short exercise with Teams before the date"), yes if values.get("wants_refresher") else ""),
     ]
@@ -261,7 +263,7 @@ def assigned(actor: Actor, state: Overview, case: CasePanel | None, *, now: dt.d
     is_now = now >= group.meeting_from
     zone = group.slot.time_zone
     needs = dict(forms.NEEDS)
-    hint = ", ".join(str(needs.get(need, need)) for need in state.needs)
+    hint = words.listed(str(needs.get(need, need)) for need in state.needs)
     return Assigned(
         uid=state.registration.uid, group_uid=group.uid, round_uid=state.round.uid,
         group_name=_("Group %(number)s") % {"number": group.number}, when=home, own_when=own,
@@ -306,7 +308,7 @@ def afterwards(actor: Actor, state: Overview, asked: Any, *, uid: str) -> Afterw
         when=home, group_uid=group.uid, minutes_words=words.minutes(mine.minutes) if mine.minutes else "",
         attendance_open=mine.minutes is None, attended=mine.attended, reflection=reflection, reflected=mine.reflected,
         note=mine.note.reveal() if mine.note else "",
-        certificates=_certificates(state), hours_words=hours, round_uid=state.other_round,
+        certificates=_certificates(actor, state), hours_words=hours, round_uid=state.other_round,
         ideas=_results(state, uid=uid, asked=asked), unused_case=_unused(state),
         next_words=_("The next sign-up is open.") if state.other_round else _("We can tell you when the next sign-up opens."),
         will_be_told=state.wants_notice,
@@ -338,14 +340,23 @@ def _results(state: Overview, *, uid: str, asked: Any) -> tuple[OwnIdeas, ...]:
     return tuple(found)
 
 
-def _certificates(state: Overview) -> tuple[tuple[str, str, str], ...]:
-    """What a volunteer can have made once the attendance counts: (label of the button, kind, round or year)."""
+def _certificates(actor: Actor, state: Overview) -> tuple[OwnCertificate, ...]:
+    """What a volunteer can have made once the attendance counts, or save when it was made already."""
     if not state.attendance.attended:
         return ()
-    year = str(state.group.slot.starts_at.year)
-    return (
-        (_("Make certificate of attendance"), "attendance", state.round.uid),
-        (_("Make statement of hours %(year)s") % {"year": year}, "hours", year),
+    year, round_uid = state.group.slot.starts_at.year, state.round.uid
+    made = certificates.ready(actor=actor, round_uid=round_uid, year=year)
+    places = {
+        certificates.ATTENDANCE: (round_uid, words.address("certificate", usage_key=actor.usage_key, round_uid=round_uid)),
+        certificates.HOURS: (str(year), words.address("hours", usage_key=actor.usage_key, year=year)),
+    }
+    labels = {
+        certificates.ATTENDANCE: (_("Make certificate of attendance"), _("Save certificate of attendance (PDF)")),
+        certificates.HOURS: (_("Make statement of hours %(year)s") % {"year": year}, _("Save hours of %(year)s (PDF)") % {"year": year}),
+    }
+    return tuple(
+        OwnCertificate(what=what, value=value, label=labels[what][what in made], address=address if what in made else "")
+        for what, (value, address) in places.items()
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from beratung_xblock import times
 from beratung_xblock.data.enums import Role
@@ -149,6 +150,11 @@ def minutes(number: int) -> str:
         text = ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
         return text if not rest else text + " " + ngettext("%(n)s minute", "%(n)s minutes", rest) % {"n": rest}
     return ngettext("%(n)s minute", "%(n)s minutes", number) % {"n": number}
+
+
+def listed(items: Iterable[str]) -> str:
+    """Several things in one line, with the comma of the reader's language."""
+    return pgettext("between two things of a list", ", ").join(items)
 
 
 def tel(number: str) -> str:

@@ -26,6 +26,14 @@ def kb_when(moment, language: str = "de") -> str:
     return short_day(moment, "Europe/Berlin", language)
 
 
+@register.filter
+def kb_list(items) -> str:
+    """Several things in one line, with the comma of the reader's language."""
+    from beratung_xblock.pages.words import listed
+
+    return listed(str(item) for item in items)
+
+
 @register.simple_tag
 def kb_version() -> str:
     """Name and version of this package, for the foot of pages that authors and coordinators see."""

@@ -51,6 +51,20 @@ def test_whoever_was_there_gets_one_and_the_same(group):
     assert certificates.is_valid(code=first.code.lower().replace("-", " "))
 
 
+def test_it_is_known_which_of_my_own_are_made(group):
+    row, actor = member(group)
+    asked = {"round_uid": row.round.uid, "year": group.slot.starts_at.year}
+    assert certificates.ready(actor=actor, **asked) == frozenset()
+    certificates.issue_own(actor=actor, round_uid=row.round.uid)
+    assert certificates.ready(actor=actor, **asked) == {"attendance"}
+    certificates.issue_hours(actor=actor, year=asked["year"])
+    assert certificates.ready(actor=actor, **asked) == {"attendance", "hours"}
+    assert certificates.ready(actor=actor, **{**asked, "year": asked["year"] - 1}) == {"attendance"}
+    assert certificates.ready(actor=member(group, 1)[1], **asked) == frozenset(), "another person's"
+    Attendance.objects.filter(registration=row).update(minutes=100)
+    assert certificates.ready(actor=actor, **asked) == frozenset(), "the attendance was corrected"
+
+
 def test_fetching_makes_none_and_changes_nothing(group):
     row, actor = member(group)
     year = group.slot.starts_at.year

@@ -149,6 +149,7 @@ class Companion {
     if (!join) { return; }
     const waiting = this.state.place.startsWith("waiting");
     join.hidden = this.state.over || (this.inCall && !waiting);
+    join.toggleAttribute("data-running", !waiting);  // from the start on it is one line: what else it says stands further down
     join.querySelector("[data-kb-joined]").hidden = waiting;
   }
 

@@ -115,6 +115,13 @@ def _attended(place: Place, first: dt.datetime, after: dt.datetime) -> list[_Sea
     ]
 
 
+def was_there(place_id: int, first: dt.datetime, after: dt.datetime) -> bool:
+    """Whether anybody took part in a session of a period. One query."""
+    return Attendance.objects.filter(
+        WAS_THERE, group__round__place_id=place_id, group__slot__starts_at__gte=first, group__slot__starts_at__lt=after
+    ).exists()
+
+
 def people_in(place: Place, year: int) -> tuple[int, int]:
     """Different people of a whole year, and how many of them are new. Two queries."""
     seats = _attended(place, *period_bounds(year, 0))

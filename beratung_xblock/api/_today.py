@@ -15,7 +15,7 @@ from beratung_xblock.data.desk import Need
 from beratung_xblock.data.enums import GroupState, MailState, RoundState, SessionState
 from beratung_xblock.models import Attendance, ContactRequest, Group, Membership, OutboxMail, Round
 
-from . import asking, calls
+from . import asking, calls, closing
 from ._counts import Counts, counts_of_all
 from .rounds import rules_of
 
@@ -56,6 +56,8 @@ def today(*, actor: Actor) -> list[Need]:
     failed = OutboxMail.objects.filter(place=place, state=MailState.FAILED.value).count()
     if failed:
         needs.append(Need(kind="mail_failed", section="mails", params={"count": failed, "state": MailState.FAILED.value}, urgent=True))
+    for year, quarter in closing.waiting_to_be_closed(place_id=place.pk, now=now):
+        needs.append(Need(kind="close_quarter" if quarter else "close_year", section="report", params={"year": year, "quarter": quarter}))
     if not rounds:
         needs.append(Need(kind="no_round", section="rounds"))
     return sorted(needs, key=lambda need: not need.urgent)

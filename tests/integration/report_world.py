@@ -1,17 +1,22 @@
-"""Sessions with attendance as plain rows, fast and of any shape, for reports and certificates."""
+"""Sessions with attendance as plain rows, fast and of any shape, for reports and certificates; and the same counted by hand."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
+import random
+from collections import defaultdict
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from beratung_xblock.api import closing
 from beratung_xblock.models import Attendance, Group, Membership, Reflection, Registration, Round, Session, SessionCase, Slot
 from tests.integration import world
 
 BERLIN = ZoneInfo("Europe/Berlin")
+REGIONS = ("Nord", "Süd", "West")
+WAYS = ("online", "phone", "on_site")
 _numbers = itertools.count(1)
 
 
@@ -50,3 +55,73 @@ def consult(group, count):
 def users(count):
     """Fresh platform users."""
     return [world.user() for _ in range(count)]
+
+
+def busy_year(place, seed, *, year=2025, people=40, sessions=14):
+    """Sessions all over the year with people of uneven regions and formats."""
+    draw = random.Random(seed)
+    everybody = [(user, draw.choices(REGIONS, (10, 5, 1))[0], draw.choices(WAYS, (12, 3, 1))[0]) for user in users(people)]
+    for number in range(sessions):
+        day = dt.date(year, (1, 2, 4, 5, 8, 11)[number % 6], draw.randint(1, 28))
+        chosen = draw.sample(everybody, draw.randint(3, 8))
+        group = session(place, [(user, region, way, draw.choice((0, 60, 90, 120))) for user, region, way in chosen], on=day)
+        consult(group, draw.randint(0, 3))
+
+
+def four_rounds(place, seed, *, people, year=2025):
+    """A round in each quarter, as the product means it: groups of about six, most people come, nobody twice in a round."""
+    draw = random.Random(seed)
+    everybody = [(user, draw.choices(REGIONS, (10, 5, 1))[0], draw.choices(WAYS, (12, 3, 1))[0]) for user in users(people)]
+    for month in (2, 5, 9, 11):
+        there = [(*one, draw.choice((90, 120, 120))) for one in draw.sample(everybody, round(people * draw.uniform(0.7, 0.9)))]
+        groups = max(1, len(there) // 6)
+        for number in range(groups):
+            group = session(place, there[number::groups], on=dt.date(year, month, 1 + number % 28))
+            consult(group, draw.choice((1, 1, 2)))
+
+
+def close(lead, quarters, year=2025):
+    """Close the year (0) or quarters."""
+    for quarter in quarters:
+        closing.close_period(actor=lead, year=year, quarter=quarter)
+
+
+def raw_counts(place, year):
+    """A second computation with plain loops: {(measure, period, kind, value): number}."""
+    found = defaultdict(set)
+    minutes = defaultdict(int)
+    first = {}
+    rows = sorted(
+        Attendance.objects.filter(group__round__place=place).select_related("registration", "group__slot"),
+        key=lambda row: row.group.slot.starts_at,
+    )
+    for row in rows:
+        if row.minutes:
+            first.setdefault(row.registration.user_id, row)
+    for row in rows:
+        day = row.group.slot.starts_at.astimezone(BERLIN)
+        if day.year != year:
+            continue
+        for period in (str((day.month + 2) // 3), "year"):
+            found["registered", period, "all", ""].add(row.registration_id)
+            for part in (("all", ""), ("region", row.registration.region), ("format", row.take_part)):
+                if row.minutes:
+                    found["attendances", period, *part].add(row.pk)
+                    found["people", period, *part].add(row.registration.user_id)
+                    minutes[period, *part] += row.minutes
+                    if first[row.registration.user_id].pk == row.pk:
+                        found["new_people", period, *part].add(row.registration.user_id)
+    for row in SessionCase.objects.filter(session__group__round__place=place):
+        day = row.consulted_at.astimezone(BERLIN)
+        if day.year == year:
+            for period in (str((day.month + 2) // 3), "year"):
+                found["cases", period, "all", ""].add(row.pk)
+    counts = {key: len(value) for key, value in found.items()}
+    counts.update({("hours", *key): round(value / 60, 1) for key, value in minutes.items()})
+    counts.update({("units", *key): round(value / 45, 1) for key, value in minutes.items()})
+    return defaultdict(int, counts)
+
+
+def the_sum(truth, name, period, kind, value):
+    """A figure of the second computation; lines that are told together are added."""
+    return round(sum(truth[name, period, kind, one] for one in value), 1) if isinstance(value, tuple) else truth[name, period, kind, value]

@@ -57,6 +57,8 @@ def need(item: Need, language: str) -> Line:
         "unconfirmed": lambda: (_silent(count) % p, by_mail[0]),
         "case_missing": lambda: (ngettext("Group %(number)s (%(when)s): the planned case has not been handed in.", "Group %(number)s (%(when)s): %(count)s planned cases have not been handed in.", count) % p, by_mail[1]),
         "no_meeting": lambda: (_("Group %(number)s (%(when)s) has no meeting link.") % p, _("Enter the link")),
+        "close_year": lambda: (_("The year %(year)s is over. When all attendance is entered, please close it for the report.") % p, _("See the report")),
+        "close_quarter": lambda: (_("Quarter %(quarter)s of %(year)s is over. When all attendance is entered, please close it for the report.") % p, _("See the report")),
         "mail_failed": lambda: (ngettext("One mail could not be sent.", "%(count)s mails could not be sent.", count) % p, _("See mails")),
         "no_round": lambda: (_("There is no round yet."), _("Create a round")),
     }

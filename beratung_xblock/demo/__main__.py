@@ -17,12 +17,27 @@ def _reset() -> None:
     shutil.rmtree(folder / "mails", ignore_errors=True)
 
 
+def _require_our_columns() -> None:
+    """Raise DatabaseError when tables were made by another version: the first migration still changes before its release."""
+    from django.apps import apps
+    from django.db import DatabaseError, connection
+
+    with connection.cursor() as cursor:
+        for model in apps.get_app_config("beratung_xblock").get_models():
+            table = model._meta.db_table
+            there = {column.name for column in connection.introspection.get_table_description(cursor, table)}
+            missing = {field.column for field in model._meta.concrete_fields} - there
+            if missing:
+                raise DatabaseError(f"no column {table}.{min(missing)}")
+
+
 def prepare() -> None:
-    """Migrate and seed; doing it twice changes nothing."""
+    """Migrate and seed; doing it twice changes nothing. Raises DatabaseError for data of another version."""
     from django.core.management import call_command
     from django.db import connection
 
     call_command("migrate", verbosity=0, interactive=False)
+    _require_our_columns()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             # Readers and the writer do not block each other; kept in the file.
@@ -48,7 +63,7 @@ def main() -> int:
 
     django.setup()
     from django.conf import settings
-    from django.db.utils import OperationalError
+    from django.db.utils import DatabaseError
 
     from beratung_xblock.demo import mail_sink
 
@@ -56,7 +71,7 @@ def main() -> int:
     try:
         if not options.serve:
             prepare()
-    except OperationalError as error:
+    except DatabaseError as error:
         print(f"The demo's data are of another version ({error}). Try: make demo-reset", file=sys.stderr)
         return 1
     if options.prepare:

@@ -38,7 +38,6 @@ LANGUAGES = [
     ("tr", "Türkçe"),
     ("fa", "فارسی"),
     ("fr", "Français"),
-    ("pl", "Polski"),
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_ID = 1

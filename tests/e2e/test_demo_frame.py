@@ -1,9 +1,13 @@
 """The frame of the demo host: start page, personas, languages, Studio's doors, at both ends of the screen sizes."""
 
+import contextlib
+import shutil
+import sqlite3
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import assert_axe_clean, login
+from tests.e2e.conftest import Demo, assert_axe_clean, login
 
 PERSONAS = 14
 
@@ -129,3 +133,12 @@ def test_files_outside_the_public_folder_are_not_served(page, demo):
     for path in ("beratung_xblock/../crypto.py", "crypto.py", "beratung_xblock/nothing.css"):
         assert page.request.get(f"/xblock/resource/beratung/{path}").status == 404
     assert page.request.get("/xblock/resource/beratung/beratung_xblock/css/base.css").status == 200
+
+
+def test_data_of_another_version_are_named_before_anything_is_served(tmp_path, prepared):
+    host = Demo(tmp_path)
+    shutil.copytree(prepared, tmp_path / "var")
+    with contextlib.closing(sqlite3.connect(tmp_path / "var" / "demo.sqlite3")) as database:
+        database.execute("ALTER TABLE beratung_xblock_slot DROP COLUMN dial_in")
+    with pytest.raises(AssertionError, match=r"data are of another version .*dial_in.*make demo-reset"):
+        host.prepare()

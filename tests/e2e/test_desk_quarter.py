@@ -115,7 +115,7 @@ def test_the_whole_quarter_as_one_walk(person, demo, hands: type[Hands], screen)
     assert done == str([0.8] * 12)
 
     # One of them needs a certificate; then the report and the record of changes.
-    me.press(page.locator("article").first.get_by_role("button", name="Anwesenheit eintragen"))
+    me.press(page.locator("article").first.get_by_role("button", name="Anwesenheit ändern"))
     me.press(page.get_by_role("button", name="Bescheinigung erstellen").first)
     with page.expect_download() as saved:
         me.press(page.get_by_role("link", name="Bescheinigung von").first)

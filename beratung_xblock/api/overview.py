@@ -250,6 +250,7 @@ def _elsewhere(standings: list[Standing], shown: Standing, now: dt.datetime) -> 
                 group_uid=one.seat.group.uid if one.seat else "", role=one.seat.planned_role if one.seat else "",
                 is_confirmed=bool(one.seat and one.seat.confirmed_at),
                 not_placed_because=one.row.not_placed_because if one.row else "",
+                my_state=one.row.state if one.row else "",
             )
         )
     return tuple(found)

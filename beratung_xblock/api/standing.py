@@ -68,7 +68,7 @@ class Standing:
         return "open" if self.is_open(now) else ""
 
     def rank(self, now: dt.datetime) -> tuple[float, float]:
-        """What matters most comes first: the call itself, the evening after it, my next date, then what I can do."""
+        """What matters most comes first: the call itself, the evening after it, a place that waits for my answer, my next date, then what I can do."""
         kind, latest = self.kind(now), -self.round_.closes_at.timestamp()
         if kind == "ahead":
             starts_at = self.seat.group.slot.starts_at
@@ -79,6 +79,8 @@ class Standing:
                 return 1, -ends_at.timestamp()
             return (4 if self.round_.state != RoundState.FINISHED.value else 8), -ends_at.timestamp()
         if kind == "waiting":
+            if self.row is not None and self.row.state == RegistrationState.OFFERED.value:
+                return 1.5, self.round_.last_end.timestamp()
             return 3, self.round_.last_end.timestamp()
         if kind == "cancelled" and not self.is_open(now):
             return 7, latest

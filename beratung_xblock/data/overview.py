@@ -52,6 +52,8 @@ class Elsewhere:
     role: str = ""
     is_confirmed: bool = False
     not_placed_because: str = ""
+    my_state: str = ""
+    """State of my registration in it: registered, waiting, offered; "" without one."""
 
 
 @dataclass(frozen=True, kw_only=True)

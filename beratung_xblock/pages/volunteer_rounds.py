@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.cases import OwnCase
+from beratung_xblock.data.enums import RegistrationState
 from beratung_xblock.data.overview import Elsewhere, Overview
 from beratung_xblock.pages import volunteer_panels as panels
 from beratung_xblock.pages import words
@@ -40,7 +41,10 @@ def _other(actor: Actor, one: Elsewhere) -> OtherRound:
         away = words.until(timezone.now(), one.slot.starts_at, one.slot.ends_at, one.slot.time_zone)
         text = _("Your role: %(role)s") % {"role": words.ROLE_NAMES[one.role]} + f" · {away}"
     elif one.kind == "waiting":
-        text = _("You are signed up. The groups are not put together yet.")
+        text = {
+            RegistrationState.WAITING.value: _("All places are taken at the moment. You are on the waiting list."),
+            RegistrationState.OFFERED.value: _("A place is free for you"),
+        }.get(one.my_state, _("You are signed up. The groups are not put together yet."))
     elif one.kind == "unplaced":
         text = panels.no_group_words(one.not_placed_because)
     elif one.kind == "open":

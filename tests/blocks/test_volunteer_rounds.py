@@ -210,6 +210,26 @@ def test_a_submitted_case_is_changed_in_one_step(lead):
     assert Case.objects.get().state == "withdrawn"
 
 
+def test_who_waits_in_another_round_is_not_called_signed_up_there(lead, six):
+    first_in, queued = six[:2]
+    full = world.open_round(lead, in_days=40, capacity=1)
+    for user in (first_in, queued):
+        signed_up(user, full)
+        signed_up(user, world.open_round(lead, in_days=14, evenings=1))
+    signed, waits, free = "The groups are not put together yet.", "You are on the waiting list.", "A place is free for you"
+
+    def beside(user):
+        page = stage.show(user)
+        return [text in page[page.index("Further dates and rounds") :] for text in (signed, waits, free)]
+
+    assert (beside(first_in), beside(queued)) == ([True, False, False], [False, True, False])
+    stage.act(first_in, "cancel_signup", {"round": full, "reason": "ill"})
+    page = stage.show(queued)
+    assert page.index(free) < page.index("Further dates and rounds"), "what waits for an answer is shown first"
+    other = stage.act(queued, "show", {"round": Registration.objects.filter(user=queued).exclude(round__uid=full).get().round.uid}).text
+    assert free in other[other.index("Further dates and rounds") :]
+
+
 def test_the_note_of_the_look_back_can_be_read_again_by_its_writer_only(lead, six):
     group = published(world.open_round(lead, evenings=1), lead, six)
     move_to(group, -180)

@@ -76,3 +76,12 @@ def test_without_mine_the_open_one_else_the_latest_i_was_in():
     assert first([closed, open_, finished], now=NOW) is open_
     assert first([closed, finished], now=NOW) is finished
     assert first([closed], now=NOW) is None
+
+
+def test_a_place_that_waits_for_an_answer_comes_before_my_next_date_and_after_the_session_of_today():
+    offered = row(2, "open", ends=NOW + 30 * DAY, closes=NOW + 9 * DAY, mine="offered")
+    later, today = row(3, "published", seat=NOW + 18 * DAY), row(1, "published", seat=NOW + 2 * HOUR)
+    assert first([later, offered], now=NOW) is offered
+    assert first([later, offered, today], now=NOW) is today
+    queued = row(2, "open", ends=NOW + 30 * DAY, closes=NOW + 9 * DAY, mine="waiting")
+    assert first([later, queued], now=NOW) is later

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
 from beratung_xblock import __version__
 
@@ -32,6 +34,17 @@ def kb_list(items) -> str:
     from beratung_xblock.pages.words import listed
 
     return listed(str(item) for item in items)
+
+
+@register.simple_tag
+def kb_targets(targets, group_word: str, breaks_word: str) -> SafeString:
+    """The groups a person can be moved to, as options, in one go: a page of a big board has thousands, half of the cost of drawing it."""
+    word, breaks = escape(group_word), escape(breaks_word)
+    return SafeString("".join(
+        f'<option value="{escape(to.id)}">{word} {to.number:d}</option>' if to.fits
+        else f'<option value="{escape(to.id)}" data-kb-fits="no">{word} {to.number:d} ({breaks})</option>'
+        for to in targets
+    ))  # fmt: skip
 
 
 @register.simple_tag

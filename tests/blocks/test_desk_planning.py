@@ -51,6 +51,24 @@ def test_a_bad_entry_is_marked_at_its_field_and_kept(leader):
     assert "This number is too small or too large." in answer.text
 
 
+def test_without_a_round_every_section_that_needs_one_leads_to_the_form(leader):
+    for section in ("registrations", "assignment", "cases", "sessions"):
+        page = stage.act(leader, "desk.show", {"section": section}).text
+        assert "There is no round yet. Create one first." in page, section
+        assert "Create a round</button>" in page, section
+
+
+def test_two_dates_are_asked_for_and_more_unfold_with_what_was_typed(leader):
+    page = stage.act(leader, "desk.show", {"section": "rounds"}).text
+    assert page.index('name="slots.1.day"') < page.index("Enter more dates") < page.index('name="slots.2.day"')
+    folded = '<details class="kb-fold" ><summary>Enter more dates'
+    assert folded in page
+    refused = stage.act(leader, "round.create", {"title": "Q", "slots.2.day": "2027-03-09", "slots.2.from": "18:00"})
+    assert refused.status_int == 400
+    assert folded not in refused.text
+    assert 'name="slots.2.day" value="2027-03-09"' in refused.text
+
+
 def test_copy_a_round(leader):
     uid = world.open_round(world.actor(leader, is_coordinator=True), in_days=30)
     refused = stage.act(leader, "round.copy", {"round": uid, "copy_title": "Next", "first_day": "soon"})

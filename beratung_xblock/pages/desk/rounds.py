@@ -16,7 +16,8 @@ from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk.frame import Desk, doing, section
 from beratung_xblock.pages.desk.planning import warning_words
 
-SLOT_ROWS = 4
+SLOT_ROWS, SHOWN_ROWS = 4, 2
+"""Dates a new round can be given at once; the first ones are shown, the others unfold."""
 SLOT_FIELDS = ("day", "from", "minutes", "max_groups", "capacity", "meeting_url")
 
 
@@ -40,7 +41,7 @@ def build(desk: Desk) -> Mapping[str, Any]:
             for slot in full.slots
         ]
     return {"full": full, "slots": slots, "slot_rows": rows, "new_round_open": (bool(desk.errors) and "title" in desk.typed) or not desk.rounds,
-            "new_round_typed": "title" in desk.typed}
+            "new_round_typed": "title" in desk.typed, "more_dates_open": any(row["day"] or row["error"] for row in rows[SHOWN_ROWS:])}
 
 
 def _as_typed(slot: SlotView) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from completion.models import BlockCompletion
-from django.db.models import Avg, Count, Min, Q
+from django.db.models import Avg, Count, Exists, Min, OuterRef, Q, QuerySet
 from opaque_keys.edx.keys import CourseKey
 
 from beratung_xblock.data.enums import GroupState, RegistrationState, RoundState, TakePart
@@ -36,35 +37,45 @@ def quarter_of(moment: dt.datetime) -> int:
 # --- events: sessions and cases, no numbers of people ----------------------------------------------------------------
 
 
+def met() -> Exists:
+    """On groups: whether anybody was there."""
+    return Exists(Attendance.objects.filter(WAS_THERE, group=OuterRef("pk")))
+
+
 def events_of(place: Place, year: int) -> dict[int, dict[str, float]]:
     """Quarter -> sessions held, cancelled, their planned hours, cases consulted, and published sessions without attendance.
 
-    Two queries. A case counts even when the person who brought it was erased.
+    Three queries, one more when groups have not met; a row for each date, not for each group. A case counts even when the
+    person who brought it was erased.
     """
     first, after = period_bounds(year, 0)
     found: dict[int, dict[str, float]] = {
         quarter: {"sessions": 0, "cancelled": 0, "session_hours": 0.0, "cases": 0, "without_sheet": 0} for quarter in QUARTERS
     }
-    groups = Group.objects.filter(round__place=place, slot__starts_at__gte=first, slot__starts_at__lt=after).annotate(
-        sheets=Count("attendances"),
-        seats=Count("attendances", filter=Q(attendances__minutes__gt=0) | Q(attendances__override=True)),
-    )
-    for state, round_state, gone, sheets, seats, at, until in groups.values_list(
-        "state", "round__state", "slot__is_cancelled", "sheets", "seats", "slot__starts_at", "slot__ends_at"
-    ):
-        here = found[quarter_of(at)]
-        if seats:
-            here["sessions"] += 1
-            here["session_hours"] += (until - at).total_seconds() / 3600
-        elif state == GroupState.CANCELLED.value:
-            here["cancelled"] += 1
-        elif state == GroupState.PUBLISHED.value and not (sheets or gone or round_state == RoundState.CANCELLED.value):
-            here["without_sheet"] += 1
+    groups = Group.objects.filter(round__place=place, slot__starts_at__gte=first, slot__starts_at__lt=after)
+    held = _by_date(groups.filter(met()))
+    missed = {kind: count - held.get(kind, 0) for kind, count in _by_date(groups).items() if count > held.get(kind, 0)}
+    with_sheet = _by_date(groups.filter(Exists(Attendance.objects.filter(group=OuterRef("pk"))))) if missed else {}
+    for (*_rest, at, until), count in held.items():
+        found[quarter_of(at)]["sessions"] += count
+        found[quarter_of(at)]["session_hours"] += count * (until - at).total_seconds() / 3600
+    for kind, count in missed.items():
+        state, round_state, gone, at, _until = kind
+        if state == GroupState.CANCELLED.value:
+            found[quarter_of(at)]["cancelled"] += count
+        elif state == GroupState.PUBLISHED.value and not gone and round_state != RoundState.CANCELLED.value:
+            found[quarter_of(at)]["without_sheet"] += count - with_sheet.get(kind, 0) + held.get(kind, 0)
     for at in SessionCase.objects.filter(
         session__group__round__place=place, consulted_at__gte=first, consulted_at__lt=after
     ).values_list("consulted_at", flat=True):
         found[quarter_of(at)]["cases"] += 1
     return found
+
+
+def _by_date(groups: QuerySet) -> dict[tuple[Any, ...], int]:
+    """(state, state of the round, date cancelled, start, end) -> groups."""
+    kinds = groups.values_list("state", "round__state", "slot__is_cancelled", "slot__starts_at", "slot__ends_at")
+    return {tuple(kind): count for *kind, count in kinds.annotate(n=Count("pk")).order_by()}
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -117,9 +128,7 @@ def _attended(place: Place, first: dt.datetime, after: dt.datetime) -> list[_Sea
 
 def was_there(place_id: int, first: dt.datetime, after: dt.datetime) -> bool:
     """Whether anybody took part in a session of a period. One query."""
-    return Attendance.objects.filter(
-        WAS_THERE, group__round__place_id=place_id, group__slot__starts_at__gte=first, group__slot__starts_at__lt=after
-    ).exists()
+    return Group.objects.filter(met(), round__place_id=place_id, slot__starts_at__gte=first, slot__starts_at__lt=after).exists()
 
 
 def people_in(place: Place, year: int) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from beratung_xblock.data.actor import Actor
 from beratung_xblock.data.reports import EVENTS, MEASURES, SPLITS, Cell, Report, ReportRow
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.exceptions import Invalid, NotFound
-from beratung_xblock.models import Attendance, ClosedPeriod, Place, Slot
+from beratung_xblock.models import ClosedPeriod, Place, Slot
 
 from ._report_rows import FORMATS, QUARTERS, ZONE, events_of, period_bounds
 
@@ -163,6 +163,16 @@ def _years(place: Place) -> tuple[int, ...]:
     return tuple(range(max(last, now), min(first, now) - 1, -1))
 
 
+def _newest(place: Place, years: tuple[int, ...]) -> tuple[int, Mapping[int, Mapping[str, float]]]:
+    """The newest year with a session held and its events; the present one when there is none."""
+    now = timezone.now().astimezone(ZONE).year
+    for year in (each for each in years if each <= now):
+        events = events_of(place, year)
+        if any(quarter["sessions"] for quarter in events.values()):
+            return year, events
+    return now, events_of(place, now)
+
+
 def _whole_number(value: object, low: int, high: int, name: str) -> int:
     try:
         number = int(str(value))
@@ -174,7 +184,8 @@ def _whole_number(value: object, low: int, high: int, name: str) -> int:
 
 
 def read_year(*, actor: Actor, year: object = None) -> Year:
-    """A year's figures; without `year` those of the newest year with sessions. Six queries.
+    """A year's figures; without `year` those of the newest year with sessions. Seven queries at most, and
+    four more for each younger year without any.
 
     Raises NotFound for people who may not see figures, Invalid for a year without data.
     """
@@ -182,19 +193,18 @@ def read_year(*, actor: Actor, year: object = None) -> Year:
         raise NotFound
     place = access.place(actor)
     years = _years(place)
-    now = timezone.now().astimezone(ZONE).year
     if year in (None, ""):
-        last = Attendance.objects.filter(group__round__place=place).aggregate(at=Max("group__slot__starts_at"))["at"]
-        wanted = last.astimezone(ZONE).year if last else now if now in years else years[0]
+        wanted, events = _newest(place, years)
     else:
         wanted = _whole_number(year, years[-1], years[0], "year")
+        events = events_of(place, wanted)
     settings = settings_from_snapshot(place.settings)
     rows = list(ClosedPeriod.objects.filter(place=place, year=wanted))
     closed = {row.quarter: row.figures for row in rows}
     named = (name for kept in closed.values() if kept["region"] for name in (*kept["region"]["lines"], *kept["region"]["others"]))
     return Year(
         year=wanted, years=years, organisation=settings.organisation_name, regions=tuple(dict.fromkeys([*settings.regions, *named])),
-        closed=closed, closed_at={row.quarter: row.closed_at for row in rows}, events=events_of(place, wanted),
+        closed=closed, closed_at={row.quarter: row.closed_at for row in rows}, events=events,
     )
 
 

@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import polib
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "beratung_xblock"
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
@@ -35,6 +37,15 @@ def test_every_command_is_named():
     text = (ROOT / "docs" / "operators" / "running.md").read_text(encoding="utf-8")
     commands = {path.stem for path in (PACKAGE / "management" / "commands").glob("beratung_*.py")}
     assert set(re.findall(r"^\| `(beratung_\w+)", text, re.MULTILINE)) == commands
+
+
+def test_what_the_page_for_coordinators_quotes_stands_on_the_screen():
+    catalogue = polib.pofile(PACKAGE / "conf" / "locale" / "de" / "LC_MESSAGES" / "django.po")
+    texts = "\n".join(text for entry in catalogue for text in (entry.msgstr, *entry.msgstr_plural.values()))
+    page = (ROOT / "docs" / "operators" / "desk.md").read_text(encoding="utf-8")
+    quoted = {" ".join(words.split()).replace("\\", "") for words in re.findall("„([^“]+)“", page)}
+    assert len(quoted) > 20
+    assert {words for words in quoted if words not in texts and words != "*"} == set()
 
 
 def test_links_between_pages_lead_somewhere():

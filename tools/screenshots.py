@@ -59,7 +59,7 @@ def session(page: Page, demo: Demo) -> None:
     page.locator("[data-kb-link][data-state=connected]").wait_for()
     page.locator("form[data-kb-act=start] button").click()
     page.locator(".kb-session__clock").wait_for()
-    page.locator(".kb-session").scroll_into_view_if_needed()
+    page.locator(".kb-session").evaluate("(part) => part.scrollIntoView()")
 
 
 def studio_preview(page: Page, demo: Demo) -> None:

@@ -7,7 +7,7 @@
 
   // Small screens show the tools behind the name; wide ones always. Without script they stay open.
   const menu = document.querySelector(".menu");
-  const small = window.matchMedia("(max-width: 60rem)");
+  const small = window.matchMedia("(max-width: 72rem)");
   const fold = () => {
     if (!menu) return;
     menu.open = !small.matches;

@@ -26,7 +26,7 @@ from ._write import audit, retried
 
 __all__ = ["close_period", "waiting_to_be_closed"]
 
-SMALL_MARK, HIDDEN_MARK, NONE_MARK = "small", "hidden", "none"
+SMALL_MARK, HIDDEN_MARK, NONE_MARK, YEAR_MARK = "small", "hidden", "none", "of_year"
 UNIT_MINUTES = 45
 EVENTS = ("sessions", "cancelled", "session_hours", "cases")
 OF_ATTENDANCES = ("attendances", "hours", "units")
@@ -100,7 +100,9 @@ def _hours(line: Line) -> dict[str, float]:
 def _figures(counts: Counts, quarter: int) -> dict[str, Any]:
     """What is kept of a period: each measure with its value, or the mark that stands for it."""
     whole = counts.whole
-    names = told(people=whole.people, attendances=whole.attendances, new_people=counts.new_people, registered=counts.registered)
+    # Who is new is told for the year only: beside the people of the year, a small number of a quarter would follow.
+    new = whole.people if quarter else counts.new_people
+    names = told(people=whole.people, attendances=whole.attendances, new_people=new, registered=counts.registered)
     numbers = {
         "people": whole.people, "attendances": whole.attendances, **_hours(whole), "new_people": counts.new_people,
         "registered": counts.registered,
@@ -110,8 +112,8 @@ def _figures(counts: Counts, quarter: int) -> dict[str, Any]:
     }
     if 0 < whole.people < SMALL:
         cells["people"] = SMALL_MARK
-    if quarter:  # who is new is told for the year: beside the people of the year, a small quarter would follow
-        cells["new_people"] = NONE_MARK
+    if quarter:
+        cells["new_people"] = YEAR_MARK
     cells["course"] = counts.course if may_be_told(counts.course) else SMALL_MARK
     for name, mean in counts.means.items():
         few = counts.answers < SMALL or whole.people < SMALL  # few people may have answered often

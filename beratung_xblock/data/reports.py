@@ -21,7 +21,7 @@ SPLITS = ("quarter", "region", "format")
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One figure: a value, or why there is none: "small" (1 to 4 people), "hidden" (would give a small one away), "open" (the
-    period is not closed yet), "apart" (the year was closed as a whole), "none"."""
+    period is not closed yet), "apart" (the year was closed as a whole), "of_year" (told for the year only), "none"."""
 
     value: float | None = None
     mark: str = ""

@@ -86,6 +86,8 @@ def legend(report: Report) -> list[str]:
         found.append(_("open: figures about people come when the period is over and the coordination has closed it."))
     if "apart" in marks:
         found.append(_("–: the year was closed as a whole. There are no figures about people for its quarters, because they could be subtracted from each other."))
+    if "of_year" in marks:
+        found.append(_("New volunteers are counted for the whole year only."))
     if report.is_undivided:
         found.append(_("There are no single lines here: they would give a small number away."))
     for row in report.rows:

@@ -175,7 +175,7 @@ def test_what_is_kept_of_a_period_holds_no_small_number(place, lead):
     report_world.session(place, [(user, "Süd", "phone", 120) for user in report_world.users(3)], on=dt.date(2025, 5, 6))
     close(lead, (1, 2))
     first, second = (ClosedPeriod.objects.get(quarter=quarter).figures for quarter in (1, 2))
-    assert first["all"] == {"people": 13, "attendances": 13, "hours": 26.0, "units": 34.7, "new_people": "none", "registered": 13, "course": 0, "helped": "none", "safe": "none"}
+    assert first["all"] == {"people": 13, "attendances": 13, "hours": 26.0, "units": 34.7, "new_people": "of_year", "registered": 13, "course": 0, "helped": "none", "safe": "none"}
     assert (first["region"], first["format"]) == (None, None)
     assert second["all"]["people"] == "small"
     assert {value for name, value in second["all"].items() if name not in ("people", "new_people", "course", "helped", "safe")} == {"hidden"}

@@ -75,6 +75,8 @@ def test_a_large_year_by_quarters_has_its_people_regions_and_ways(place, lead):
     assert list(lines) == ["Nord", "", "year"]
     assert lines["year"] == pytest.approx(lines["Nord"] + lines[""], abs=0.5)
     assert len(charts.charts(reports.report(actor=lead, year=2025))) == 3
+    with translation.override("de"):
+        assert "Neue Ehrenamtliche sind nur für das ganze Jahr gezählt." in words.legend(reports.report(actor=lead, year=2025, quarter=2))
 
 
 def test_who_was_there_briefly_counts_and_the_report_says_so(place, lead):

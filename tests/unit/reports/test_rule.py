@@ -41,7 +41,7 @@ def test_no_small_number_follows_from_a_line(sessions, known_before):
                 assert not any(is_small(number) for number in shown)
                 assert not any(is_small(one - other) for one, other in itertools.combinations(shown, 2))
                 for name, number in differences(*world).items():
-                    possible[seen][name].add(number)
+                    possible[seen, 0 < people < SMALL][name].add(number)  # "<5" is said of people
     for seen, numbers in possible.items():
         for name, found in numbers.items():
             assert len(found) > 1 or not is_small(*found), (seen, name, found)

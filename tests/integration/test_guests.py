@@ -1,6 +1,7 @@
 """Guests without an account: no mail reaches them, so the desk says whom to call, about what, and takes their answer."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -80,6 +81,24 @@ def test_the_desk_says_whether_the_guest_has_a_place_or_waits(lead):
         second = stage.act(user, "desk.register", {**form, "display_name": "Herr Zweiter"})
     assert "Registered." in first.text
     assert "All places are taken. The person is on the waiting list now." in second.text
+
+
+def test_who_phoned_is_registered_with_languages_way_and_case(lead):
+    spoken = {"languages": ["de", "uk", "ar"]}
+    world.place(**spoken)
+    uid = world.open_round(lead, evenings=1)
+    form = [("round", uid), ("display_name", "Frau Olha"), *((f"slot_{slot}", "yes") for slot in journey.slots(uid))]
+    user = get_user_model().objects.get(username="lead")
+    more = [("languages", "uk"), ("languages", "ar"), ("take_part", "online"), ("brings_case", "on")]
+    with translation.override("en"):
+        refused = stage.act(user, "desk.register", [*form[:1], *form[2:], *more], **spoken)
+        assert refused.status_int == 400
+        assert re.findall(r'name="languages" value="(\w+)" checked', refused.text) == ["uk", "ar"]
+        assert '<option value="online" selected>' in refused.text
+        assert stage.act(user, "desk.register", [*form, *more], **spoken).status_int == 200
+        assert stage.act(user, "desk.register", [*form[:1], ("display_name", "Herr Kurz"), *form[2:]], **spoken).status_int == 200
+    rows = Registration.objects.filter(round__uid=uid).values_list("display_name", "languages", "take_part", "brings_case")
+    assert sorted(rows) == [("Frau Olha", ["uk", "ar"], "online", True), ("Herr Kurz", ["de"], "phone", False)]
 
 
 def test_a_guest_who_declines_on_the_telephone_frees_the_place_for_the_next(lead):

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from beratung_xblock.api import desk as api
 from beratung_xblock.api import signup, undertaking
+from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.data.views import SlotView
 from beratung_xblock.exceptions import Invalid
 from beratung_xblock.pages import words as page_words
@@ -45,12 +46,15 @@ def registrations(desk: Desk) -> Mapping[str, Any]:
     when = {slot.uid: short_slot(slot, desk.actor.language) for slot in full.slots}
     long_when = desk.slot_words(full.slots)
     chosen = {key[5:] for key in desk.typed if key.startswith("slot_")}
+    spoken = settings_from_snapshot(desk.place.settings).languages
     return {
         "list": page,
         "rows": [_row(row, page.missed.get(row.uid, 0), when) for row in page.rows],
         "full": full,
         "may_register": full.state in ("open", "closed", "published"),
         "slots": [{"slot": slot, "when": long_when[slot.uid], "checked": slot.uid in chosen} for slot in full.slots if not slot.is_cancelled],
+        "spoken": [(code, words.language_name(code), code in desk.typed.get("languages", spoken[:1])) for code in spoken],
+        "ways": [("phone", _("by telephone")), ("online", _("online")), ("on_site", _("on site"))],
         "states": [(key, label()) for key, label in words.REGISTRATION_STATES.items()],
         "orders": [("time", _("by time")), ("name", _("by name")), ("region", _("by region")), ("waited", _("who waited longest"))],
         "asked": asked,
@@ -89,7 +93,8 @@ def register(click: Click) -> Answer:
         "languages": click.many.get("languages", []),
         "region": click.data.get("region", ""),
         "can_moderate": click.data.get("can_moderate", ""),
-        "take_part": "phone",
+        "brings_case": click.data.get("brings_case", ""),
+        "take_part": click.data.get("take_part", "phone"),
     }
 
     states: list[str] = []

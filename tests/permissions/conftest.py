@@ -3,11 +3,13 @@
 import logging
 
 import pytest
+import time_machine
+from django.utils import timezone
 from eventtracking import tracker
 from waffle.testutils import override_switch
 
 from beratung_xblock import events, outbox
-from beratung_xblock.api import attendance, cases, periodic, results, sessions
+from beratung_xblock.api import attendance, cases, closing, periodic, results, sessions
 from beratung_xblock.models import Registration, SessionCase
 from tests.integration import session_world, world
 from tests.permissions import scene
@@ -62,4 +64,7 @@ def _journey(caplog, tracking):
     for kind in ("assigned", "changed", "cancelled", "withdrawn"):
         outbox.tell(row, kind=kind, place_id=row.round.place_id, cause="leak", group=made.ids["group"])
     periodic.run()
+    year = timezone.now().year
+    with time_machine.travel(timezone.now().replace(year=year + 1, month=2, day=1), tick=False):
+        closing.close_period(actor=world.actor(people["coordinator"], is_coordinator=True), year=year)
     return {"scene": made, "giver": giver, "tracking": tracking, "log": caplog}

@@ -16,6 +16,9 @@ Two more open further tests, which are left out with their reason otherwise:
 The server must not wait on a connection that says nothing, as Chromium opens them ahead: uWSGI behind a proxy does not, nor does
 `gunicorn -k gthread`; gunicorn's `sync` worker does, and pages then stand still until the browser gives up.
 
+Log in nowhere else as one of these people while the tests run: the platform ends the session before (PREVENT_CONCURRENT_LOGINS), and Studio
+then sends them to its log-in.
+
 The tests write: give them a course of their own, with nobody signed up, and completion tracking switched on.
 """
 
@@ -88,7 +91,9 @@ class Person:
 
     def _send(self, url: str, **body: Any) -> APIResponse:
         host = self.studio if url.startswith(self.studio) else self.lms
-        return self.context.request.post(url, headers={"X-CSRFToken": self.token(), "Referer": f"{host}/", "Accept": "application/json"}, **body)
+        answer = self.context.request.post(url, headers={"X-CSRFToken": self.token(), "Referer": f"{host}/", "Accept": "application/json"}, **body)
+        assert "/oauth2/authorize" not in answer.url, f"the session of {self.name} has ended: somebody logged in as the same person meanwhile"
+        return answer
 
     def open_unit(self) -> Page:
         """The page that the learning app shows in its frame; returns when the consultation block listens."""

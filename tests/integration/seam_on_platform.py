@@ -206,11 +206,34 @@ class OpenEdx:
         return (row.grade, row.max_grade) if row else None
 
     def retire(self, user: Any) -> None:
-        """Both of the platform's signals, as its retirement endpoints send them."""
+        """As the platform's retirement driver does it: both endpoints of the LMS. Studio has none, and a second time there are the signals."""
         from openedx.core.djangoapps.user_api.accounts.signals import USER_RETIRE_LMS_CRITICAL, USER_RETIRE_LMS_MISC
+        from openedx.core.djangoapps.user_api.models import UserRetirementStatus
 
+        if not self.in_studio and not UserRetirementStatus.objects.filter(user=user).exists():
+            self._retire_by_the_endpoints(user)
+            return
         USER_RETIRE_LMS_MISC.send(sender=self.__class__, user=user)
         USER_RETIRE_LMS_CRITICAL.send(sender=self.__class__, user=user)
+
+    def _retire_by_the_endpoints(self, user: Any) -> None:
+        from openedx.core.djangoapps.user_api.accounts.views import AccountRetirementView, LMSAccountRetirementView
+        from openedx.core.djangoapps.user_api.models import RetirementState, UserRetirementStatus
+        from rest_framework.test import APIRequestFactory, force_authenticate
+
+        for order, (state, end) in enumerate((("PENDING", True), ("RETIRING_LMS", False))):
+            RetirementState.objects.get_or_create(state_name=state, defaults={"state_execution_order": order * 10, "required": end, "is_dead_end_state": False})
+        status = UserRetirementStatus.create_retirement(user)
+        status.current_state = RetirementState.objects.get(state_name="RETIRING_LMS")
+        status.save()
+        driver = self.new_user()
+        driver.is_superuser = True
+        driver.save()
+        for view in (LMSAccountRetirementView, AccountRetirementView):
+            request = APIRequestFactory().post("/", {"username": status.original_username}, format="json")
+            force_authenticate(request, driver)
+            answer = view.as_view({"post": "post"})(request)
+            assert answer.status_code == 204, f"{view.__name__}: {answer.status_code} {answer.data}"
 
     def delete_course(self, course_key: str) -> None:
         """The modulestore sends the signal by itself."""

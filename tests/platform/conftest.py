@@ -7,7 +7,7 @@
     BERATUNG_LMS_PASSWORD                    the password of the three
     BERATUNG_UNIT                            usage key of a published unit with one `beratung` and one `teams_practice` block
 
-Two more open further tests, which are left out with their reason otherwise:
+Three more open further tests, which are left out with their reason otherwise:
 
     BERATUNG_IMPORT_COURSE                   a course of the same author and learner whose content may be overwritten
     BERATUNG_LEARNING_URL                    the learning app's address as the LMS knows it (LEARNING_MICROFRONTEND_URL)
@@ -95,9 +95,9 @@ class Person:
         assert "/oauth2/authorize" not in answer.url, f"the session of {self.name} has ended: somebody logged in as the same person meanwhile"
         return answer
 
-    def open_unit(self) -> Page:
+    def open_unit(self, unit: str = "") -> Page:
         """The page that the learning app shows in its frame; returns when the consultation block listens."""
-        self.page.goto(f"{self.lms}/xblock/{named('UNIT')}")
+        self.page.goto(f"{self.lms}/xblock/{unit or named('UNIT')}")
         self.page.locator(".kb-root[data-kb-started]").first.wait_for()
         return self.page
 
@@ -132,10 +132,10 @@ class Person:
         answer = self.context.request.post(address, headers=headers, data=json.dumps(wish))
         assert answer.json()["success"]
 
-    def blocks(self) -> dict[str, dict[str, Any]]:
-        """The blocks of the unit by type, as the mobile apps and the learning app read them."""
+    def blocks(self, unit: str = "") -> dict[str, dict[str, Any]]:
+        """The blocks of a unit by type, as the mobile apps and the learning app read them."""
         fields = "completion,student_view_multi_device,student_view_data"
-        address = f"{self.lms}/api/courses/v2/blocks/{quote(named('UNIT'))}?username={self.name}&depth=all&requested_fields={fields}&student_view_data=beratung"
+        address = f"{self.lms}/api/courses/v2/blocks/{quote(unit or named('UNIT'))}?username={self.name}&depth=all&requested_fields={fields}&student_view_data=beratung"
         answer = self.context.request.get(address)
         assert answer.ok, f"blocks: {answer.status}"
         return {row["type"]: row for row in answer.json()["blocks"].values()}
@@ -144,6 +144,10 @@ class Person:
 def course_of(usage_key: str) -> str:
     """`block-v1:org+course+run+type@...` -> `course-v1:org+course+run`."""
     return "course-v1:" + "+".join(usage_key.removeprefix("block-v1:").split("+")[:3])
+
+
+def publish(author: Person, unit: str) -> None:
+    assert author.studio_json("POST", f"/xblock/{unit}", {"publish": "make_public"}).ok
 
 
 @pytest.fixture(scope="session")
@@ -174,6 +178,14 @@ def author(browser: Browser) -> Iterator[Person]:
 
 
 @pytest.fixture(scope="session")
+def second(browser: Browser) -> Iterator[Person]:
+    """Enrolled as well."""
+    if not optional("LMS_SECOND"):
+        pytest.skip("BERATUNG_LMS_SECOND names no second learner")
+    yield from _person(browser, "LMS_SECOND")
+
+
+@pytest.fixture(scope="session")
 def stranger(browser: Browser) -> Iterator[Person]:
     """Has an account and nothing else."""
     yield from _person(browser, "LMS_STRANGER")
@@ -183,6 +195,16 @@ def stranger(browser: Browser) -> Iterator[Person]:
 def keys(learner: Person) -> dict[str, str]:
     """Usage keys of the unit's blocks by type."""
     return {kind: row["id"] for kind, row in learner.blocks().items()}
+
+
+@pytest.fixture
+def unit(author: Person) -> Iterator[str]:
+    """An empty unit beside the one of the suite; it is deleted at the end, and what was in it with it."""
+    parent = author.studio_get(f"/xblock/{named('UNIT')}?fields=ancestorInfo")["ancestors"][0]["id"]
+    made = author.studio_json("POST", "/xblock/", {"parent_locator": parent, "category": "vertical", "display_name": "Kopien"})
+    assert made.ok, made.text()
+    yield made.json()["locator"]
+    assert author.studio_json("DELETE", f"/xblock/{made.json()['locator']}").status == 204
 
 
 @pytest.fixture(scope="session")

@@ -11,20 +11,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from lxml import etree
 
-from tests.platform.conftest import Person, course_of, named
+from tests.platform.conftest import Person, course_of, named, publish
 
 SENTENCE = "Mitgenommen <im Koffer> & „heil“\nzweite Zeile"
 TASKS = "S01,S05"
-
-
-@pytest.fixture
-def unit(author: Person) -> Iterator[str]:
-    """An empty unit beside the one of the suite; it is deleted at the end."""
-    parent = author.studio_get(f"/xblock/{named('UNIT')}?fields=ancestorInfo")["ancestors"][0]["id"]
-    made = author.studio_json("POST", "/xblock/", {"parent_locator": parent, "category": "vertical", "display_name": "Kopien"})
-    assert made.ok, made.text()
-    yield made.json()["locator"]
-    assert author.studio_json("DELETE", f"/xblock/{made.json()['locator']}").status == 204
 
 
 @pytest.fixture
@@ -89,10 +79,6 @@ def test_duplicates_and_pasted_copies_carry_the_settings_and_nothing_else(author
             assert "kb-root" in author.studio_get(f"/xblock/{copy}/studio_view")["html"]
             assert author.studio_json("DELETE", f"/xblock/{copy}").status == 204
     assert author.studio_get(f"/xblock/{made['beratung']}")["metadata"]["display_name"] == "Koffer", "the first one is untouched"
-
-
-def publish(author: Person, unit: str) -> None:
-    assert author.studio_json("POST", f"/xblock/{unit}", {"publish": "make_public"}).ok
 
 
 def test_two_blocks_of_a_kind_live_on_one_page(author: Person, learner: Person, unit: str, made: dict[str, str]) -> None:

@@ -31,11 +31,15 @@ SETTINGS = (
     Setting("BERATUNG_MIRROR_COHORTS", "true or false", False, "copy published groups to course cohorts; people leave the cohort they are in"),
     Setting("BERATUNG_ASYNC_FROM", "whole number", 500, "number of registrations from which groups are calculated by a worker"),
 )
+BLOCK_TYPES = ("beratung", "teams_practice")
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
 def plugin_settings(settings) -> None:
-    """Set each default that the operator has not set."""
+    """Set each default that the operator has not set, and let Studio's libraries take our blocks (a list in the operator's own file wins)."""
     for name, value in DEFAULTS.items():
         if not hasattr(settings, name):
             setattr(settings, name, value)
+    allowed = getattr(settings, "LIBRARY_ENABLED_BLOCKS", None)
+    if isinstance(allowed, list):
+        settings.LIBRARY_ENABLED_BLOCKS = [*allowed, *(kind for kind in BLOCK_TYPES if kind not in allowed)]

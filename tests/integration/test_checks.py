@@ -101,6 +101,16 @@ def test_the_operator_s_values_win_over_defaults_and_yaml_over_both():
     assert len(base64.b64decode(host.BERATUNG_KEYS["test"])) == 32
 
 
+def test_libraries_take_our_blocks_where_the_platform_has_a_list_of_them():
+    host = SimpleNamespace(LIBRARY_ENABLED_BLOCKS=["problem", "beratung"])
+    common.plugin_settings(host)
+    common.plugin_settings(host)
+    assert host.LIBRARY_ENABLED_BLOCKS == ["problem", "beratung", "teams_practice"]
+    bare = SimpleNamespace()
+    common.plugin_settings(bare)
+    assert not hasattr(bare, "LIBRARY_ENABLED_BLOCKS")
+
+
 def test_no_key_is_fine_while_developing(settings):
     settings.DEBUG = True
     settings.BERATUNG_KEYS = {}

@@ -46,7 +46,7 @@ def signed_up(author: Person, learner: Person, keys: dict[str, str]) -> Iterator
     form(desk, "round.create").wait_for(state="attached")
     new = desk.locator("details:has(form[hx-post*='round.create'])")
     if new.get_attribute("open") is None:
-        new.locator("summary").click()
+        new.locator("summary").first.click()
     form(desk, "round.create").locator("[name=title]").fill(f"Runde {int(time.time())}")
     form(desk, "round.create").locator("[name=closes_at]").fill(f"{day(10)}T12:00")
     desk.locator("[name='slots.0.day']").fill(str(day(20)))

@@ -6,6 +6,8 @@ where that is quick). There the cell model's bound is loose, because it knows ex
 """
 
 import functools
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -17,7 +19,9 @@ from .state import State, Team, cast
 #: People up to whom the enumeration replaces everything else, and the groups it may list for them.
 FEW, FEW_COLUMNS = 14, 6000
 #: People and possible groups up to which the integer model chooses groups, and the nodes it may look at.
-SPARSE, SPARSE_COLUMNS, NODES = 150, 6000, 400
+SPARSE, SPARSE_COLUMNS, NODES = 150, 6000, 12
+#: The same where people exclude at least this share of the others on average: there nothing else comes near the optimum.
+CROWDED, CROWDED_COLUMNS = 1 / 6, 20_000
 #: Sets of people looked at for each group that may be listed; most sets are no group where hardly anybody moderates.
 TRIES = 40
 #: More possible groups or nodes than this: comfort is left to annealing.
@@ -143,34 +147,59 @@ def _take(a, used, group):
 def best_of_sparse(a):
     """(state, bound) chosen from all possible groups, or ``None`` when they are too many or too entangled.
 
-    The bound on comfort is ``None`` where proving it would take longer than all the rest.
+    How many groups can meet at all is asked first: it takes a second, and without that number the relaxation hopes for a group
+    too many and the model looks at many more nodes. The bound on comfort is ``None`` where proving it would take longer than
+    all the rest.
     """
     if a.n > SPARSE:
         return None
-    columns = Columns(a, SPARSE_COLUMNS)
+    crowded = sum(map(len, a.foes)) >= CROWDED * a.n**2
+    columns = Columns(a, CROWDED_COLUMNS if crowded else SPARSE_COLUMNS)
     if columns.full or not columns.groups:
         return None
     scores = np.array(columns.scores, dtype=float)
     limits = [_limits(a, columns)]
-    easy = len(columns.groups) <= EASY_COLUMNS
+    every = np.ones(len(scores))
+    most = _choose(every, limits)
+    limits.append(LinearConstraint(every[None, :], 0, most.bound))
+    easy, bounds = len(columns.groups) <= EASY_COLUMNS, []
     for step in _steps(a, scores[:, :3]):
-        chosen, nodes = _choose(step, limits)
-        if chosen is None:
+        answer = _choose(step, limits)
+        if answer.columns is None:
             return None
-        easy &= nodes <= EASY_NODES
+        chosen = answer.columns
+        bounds.append(answer.bound)
+        if not answer.proven:
+            break
+        easy &= answer.nodes <= EASY_NODES
         limits.append(LinearConstraint(step[None, :], step[chosen].sum() - 0.5, np.inf))
-    best = _choose(scores[:, 3], limits)[0] if easy else None
-    if best is None:
-        total = columns.total(chosen)
-        return columns.state(chosen), (*total[:3], None)
-    return columns.state(best), columns.total(best)
+    else:
+        best = _choose(scores[:, 3], limits) if easy else None
+        if best is not None and best.proven:
+            return columns.state(best.columns), columns.total(best.columns)
+    return columns.state(chosen), _levels(a, bounds)
+
+
+def _weights(a):
+    """What a place and a round waited are worth in the weighted sum of three levels, or ``None`` where that would be too large."""
+    third = sum(a.worth_of) + 1
+    second = (sum(a.waited_of) + 1) * third
+    return (second, third) if second <= HEAVIEST else None
 
 
 def _steps(a, levels):
     """The three levels as one weighted sum, or one after the other where the weights would be too large to count with."""
-    third = sum(a.worth_of) + 1
-    second = (sum(a.waited_of) + 1) * third
-    return [levels @ np.array([second, third, 1.0])] if second <= HEAVIEST else list(levels.T)
+    weights = _weights(a)
+    return [levels @ np.array([*weights, 1.0])] if weights else list(levels.T)
+
+
+def _levels(a, bounds):
+    """Bounds of the steps as bounds of the four levels, ``None`` for the levels after one that was not proven."""
+    if _weights(a):
+        second, third = _weights(a)
+        placed, rest = divmod(bounds[0], second)
+        bounds = (placed, *divmod(rest, third))
+    return (*bounds, *[None] * (4 - len(bounds)))
 
 
 def _limits(a, columns):
@@ -189,9 +218,22 @@ def _limits(a, columns):
     return LinearConstraint(matrix.tocsr(), -np.inf, high)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Indices of the best columns found (``None``: none), the proven bound, whether they reach it, nodes looked at."""
+
+    columns: np.ndarray | None
+    bound: int
+    proven: bool
+    nodes: int
+
+
 def _choose(worth, limits):
-    """(indices of the proven best columns, nodes looked at), or (``None``, nodes) when nothing was proven."""
+    """The best columns by ``worth`` (whole numbers), as far as ``NODES`` nodes show."""
     answer = milp(-worth, constraints=limits, integrality=np.ones(len(worth)), bounds=Bounds(0, 1),
                   options={"mip_rel_gap": 0, "node_limit": NODES})
-    proven = answer.status == 0 and answer.x is not None
-    return (np.flatnonzero(answer.x > 0.5) if proven else None), int(answer.mip_node_count or 0)
+    columns = None if answer.x is None else np.flatnonzero(answer.x > 0.5)
+    reached = None if columns is None else round(worth[columns].sum())
+    dual = answer.mip_dual_bound
+    bound = reached if answer.status == 0 else math.floor(-dual + 1e-6) if dual is not None and np.isfinite(dual) else round(worth.sum())
+    return _Answer(columns, bound, reached is not None and reached >= bound, int(answer.mip_node_count or 0))

@@ -1,5 +1,7 @@
 """The whole way from an instance to a proven answer: screen, deal, repair, anneal, prove, and again from the proof's plan."""
 
+from dataclasses import replace
+
 from .arrays import Arrays
 from .deal import Dealer
 from .errors import Cancelled
@@ -16,6 +18,11 @@ from .state import to_solution
 
 #: Share of the polishing during which groups may still open and close.
 MELT = 0.8
+#: Between so many people, with at most this share of them left, and so many exclusions a person, the search goes on for so many times
+#: its first steps.
+NEARLY = (150, 600, 0.01, 4, 2.5)
+#: Share of the polishing where the groups were chosen from a list: the levels before leave comfort little room.
+LISTED = 0.3
 
 
 def solve(instance, *, seed=1, effort="normal", pins=None, progress=None, cancelled=None):
@@ -51,7 +58,9 @@ class _Search:
             exact = None if self.teams else method(a)
             if exact is not None:
                 state, bound = exact
-                return self.result(state, bound) if bound[3] is not None else self.result(*self.finish([state], bound))
+                if bound[3] is None:
+                    state, bound = self.finish([state], bound, LISTED)
+                return self.result(state, bound)
         state = self.explore()
         self.step(0.25, "proof")
         bound, plan = prove(a, self.levels(state), pinned=self.teams,
@@ -78,7 +87,18 @@ class _Search:
         self.step(0.1, "explore")
         found = anneal(a, [state], seed=self.seed, copies=b.copies, batch=b.batch, steps=b.explore, hot=b.hot, soft=b.soft,
                        tick=lambda done: self.step(0.1 + 0.15 * done, "explore"))
-        return self.best(found)
+        return self.nearly(self.best(found))
+
+    def nearly(self, state):
+        """Look longer where many are excluded and hardly anybody is left: the model knows exclusions only in part and would not seat them."""
+        a, b = self.a, self.budget
+        left = int(a.alive.sum()) - self.levels(state)[0]
+        crowded = sum(map(len, a.foes)) >= NEARLY[3] * a.n
+        if not (crowded and NEARLY[0] < a.n <= NEARLY[1] and 0 < left <= NEARLY[2] * a.n):
+            return state
+        found = anneal(a, [state], seed=self.seed + 3, copies=b.copies, batch=b.batch, steps=int(NEARLY[4] * b.explore), hot=b.hot, soft=b.soft,
+                       tick=lambda _: self.step(0.25, "explore"))
+        return max([state, self.best(found)], key=self.levels)
 
     def from_plan(self, plan):
         state = fill(self.a, plan, self.teams)
@@ -93,8 +113,10 @@ class _Search:
                 repair(self.a, state)
         return max(states, key=self.levels)
 
-    def finish(self, states, bound):
+    def finish(self, states, bound, share=1.0):
+        """The best of what polishing makes of the states; ``share`` of the budget."""
         a, b = self.a, self.budget
+        b = replace(b, polish=int(b.polish * share))
         states = sorted(states, key=self.levels, reverse=True)
         self.step(0.5, "polish")
         melt = int(b.polish * MELT) if len(states) == 1 else 0

@@ -71,8 +71,8 @@ def test_every_answer_to_thousands_of_drawn_instances_is_valid(instance):
 
 
 @pytest.mark.slow
-@settings(max_examples=80, **SETTINGS)
-@given(instances(least=12, most=30))
+@settings(max_examples=200, **SETTINGS)
+@given(instances(least=15, most=40))
 def test_larger_drawn_instances_go_through_all_stages(instance):
     judge(instance, solve(instance, effort="quick"))
 
@@ -111,7 +111,7 @@ def test_pins_are_kept_or_named(instance, data):
     assert validate(instance, result.solution, pins=pins) == ()
 
 
-@settings(max_examples=80, **SETTINGS)
+@settings(max_examples=200, **SETTINGS)
 @given(instances(), st.data())
 def test_a_pinned_group_stays_exactly(instance, data):
     first = solve(instance, effort="quick")

@@ -42,7 +42,7 @@ def test_hard_families_of_sixty_reach_every_bound(family, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "levels"), [(1, (47, 10, 19)), (2, (51, 7, 19)), (11, (50, 5, 11))])
+@pytest.mark.parametrize(("seed", "levels"), [(1, (47, 10, 19)), (2, (51, 7, 19)), (10, (54, 13, 18)), (11, (50, 5, 11))])
 def test_dense_exclusions_reach_the_true_optimum(seed, levels):
     instance, result = answer("dense_exclusions", 60, seed, effort="quick")
     judge(instance, result)
@@ -55,6 +55,13 @@ def test_three_hundred_people_reach_every_bound(family):
     instance, result = answer(family, 300, 1, effort="quick")
     judge(instance, result)
     assert list(result.objective[:3]) == bounds()[instance.name]["bound"][:3]
+
+
+@pytest.mark.slow
+def test_two_thousand_people_in_many_languages_reach_what_the_relaxation_allows():
+    instance, result = answer("minorities", 2000, 1, effort="quick")
+    judge(instance, result)
+    assert result.objective[:3] == result.bound[:3] == (1995, 340, 574)
 
 
 def without(instance, person):

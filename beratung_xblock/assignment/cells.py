@@ -54,7 +54,7 @@ class Model:
                     self.duty[team.leader] -= 1
                     self.busy.add((team.leader, team.slot))
         self._variables()
-        self._rows = []
+        self._rows, self._alone = [], None
         self._constraints()
 
     def _variables(self):
@@ -218,11 +218,23 @@ class Model:
             integrality[self.g0 :] = 1
             if careful:
                 integrality[: self.g0] = 1
+        options = {"mip_rel_gap": 0, "presolve": not careful}
+        return milp(-coefficients, constraints=self.matrix(list(extra)), bounds=Bounds(np.zeros(self.size), self.most()),
+                    integrality=integrality, options=options)
+
+    def most(self):
+        """The largest value of each variable."""
         top = np.ones(self.size)
         top[self.g0 : self.y0] = self.room[self.slot_of]
-        options = {"mip_rel_gap": 0, "presolve": not careful}
-        return milp(-coefficients, constraints=self.matrix(list(extra)), bounds=Bounds(np.zeros(self.size), top),
-                    integrality=integrality, options=options)
+        return top
+
+    def ask(self, coefficients, low, high, *, whole=(), nodes=None):
+        """Maximise between ``low`` and ``high``, the variables ``whole`` in whole numbers; the vector or ``None``."""
+        integrality = np.zeros(self.size)
+        integrality[list(whole)] = 1
+        options = {"mip_rel_gap": 0} | ({"node_limit": nodes} if nodes else {})
+        self._alone = self.matrix([]) if self._alone is None else self._alone
+        return milp(-coefficients, constraints=self._alone, bounds=Bounds(low, high), integrality=integrality, options=options).x
 
     def plan(self, values):
         """Read a solution vector."""

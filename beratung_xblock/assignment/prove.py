@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from .cells import CAREFUL, Model
+from .dive import Diver, blend
 
 #: Above this many people only the number of places is bounded by a model (without "heard"), the rest by counting.
 FULL_MODEL = 2500
@@ -16,9 +17,6 @@ FULL_MODEL = 2500
 URGENCY_SIZE = 9000
 #: Between CAREFUL people and this many variables fairness and urgency are proven as one weighted sum, not one after the other.
 TOGETHER = 12_000
-#: What a person, a round waited and a weight of urgency are worth where all levels are asked at once for a plan: it is found ten times
-#: faster than level by level, mostly reaches what each level's relaxation allows, and is counted, never believed.
-BLEND = (10_000, 100, 1)
 #: Above this many people nothing but counting is done.
 LARGEST = 20_000
 
@@ -39,7 +37,7 @@ def prove(a, reached, *, pinned=(), step=lambda fraction, stage: None):
     reached = [value - own for value, own in zip(reached, base, strict=False)]
     if not model.nx:
         return base, None
-    proof = _Proof(model, levels, reached, trivial)
+    proof = _Proof(model, levels, reached, trivial, step)
     for n in range(len(proof.levels)):
         step(n / 3, "proof")
         if not proof.prove_level(n):
@@ -53,16 +51,17 @@ def prove(a, reached, *, pinned=(), step=lambda fraction, stage: None):
 class _Proof:
     """Level after level of one model: bounds so far, the best solution vector known, and what it (or the search) reached."""
 
-    def __init__(self, model, levels, reached, trivial):
+    def __init__(self, model, levels, reached, trivial, step):
         a = model.a
+        self.step = step
         self.model, self.levels, self.reached, self.trivial = model, levels, reached, trivial
         self.third = sum(a.worth_of) + 1
         self.together = len(levels) == 3 and a.n > CAREFUL and model.nx + model.nh <= TOGETHER
         if self.together:
             self.levels = levels[0], levels[1] * self.third + levels[2]
             self.reached, self.trivial = [reached[0], reached[1] * self.third + reached[2]], [trivial[0], None]
-        self.bound, self.rows, self.best = [], [], None
-        self.blended = a.n <= CAREFUL
+        self.bound, self.rows, self.best, self.known = [], [], None, None
+        self.dived = a.n <= CAREFUL or model.light
 
     def prove_level(self, n):
         """Bound level ``n``; false when it could not be bounded."""
@@ -71,24 +70,38 @@ class _Proof:
             value = self.trivial[n]
         else:
             top = _top(self.model, level, self.rows)
-            if top is not None and self.reached and self.reached[n] < top and not self.blended:
-                self.blend()
-            value, vector = _level(self.model, level, self.rows, top, self.reached[n] if self.reached else None, n)
+            if top is not None and self.reached and self.reached[n] < top and not self.dived:
+                self.dive()
+            if top is not None and self.known and self.known[n] >= top:
+                value, vector = top, None
+            else:
+                value, vector = _level(self.model, level, self.rows, top, self.reached[n] if self.reached else None, n)
             if value is None:
                 return False
-            if vector is not None:
+            # One of many equally good plans is taken only where it places more people than the plan that is the same everywhere.
+            if vector is not None and (n == 0 or self.best is None):
                 self.best, self.reached = vector, None
         self.bound.append(value)
         self.rows.append(self.model.floor_row(level, value))
         return True
 
-    def blend(self):
-        """Look once for a better plan by all levels at once."""
-        self.blended = True
-        vector = self.model.solve(sum(weight * own for weight, own in zip(BLEND, self.model.levels(), strict=True))).x
-        counted = [] if vector is None else [round(float(own @ np.rint(vector))) for own in self.levels]
+    def dive(self):
+        """Ask once what all levels together allow; where that is more than was reached, look for a plan that is like it."""
+        self.dived = True
+        vector = self.model.solve(blend(self.model)).x
+        known = [] if vector is None else [round(float(level @ np.rint(vector))) for level in self.levels]
+        if known <= self.reached:
+            return
+        self.known = known
+        diver = Diver(self.model)
+        diver.look(self.apart(known), lambda done: self.step(0.05 + 0.5 * done, "proof"))
+        counted = [] if diver.vector is None else [round(float(level @ np.rint(diver.vector))) for level in self.levels]
         if counted > self.reached:
-            self.best, self.reached = vector, counted
+            self.best, self.reached = diver.vector, counted
+
+    def apart(self, levels):
+        """Three levels, where two of them are counted together."""
+        return (levels[0], *divmod(levels[1], self.third)) if self.together else tuple(levels)
 
     def plan(self):
         """The plan that reaches the bounds as far as one is known; ``None`` when the search needs none."""
@@ -99,9 +112,7 @@ class _Proof:
 
     def bounds(self):
         """The bounds of the levels, as many as were found."""
-        if self.together and len(self.bound) == 2:
-            return self.bound[0], *divmod(self.bound[1], self.third)
-        return tuple(self.bound)
+        return self.apart(self.bound) if len(self.bound) == len(self.levels) else tuple(self.bound)
 
 
 def _closed(a, pinned):

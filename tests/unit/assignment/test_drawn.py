@@ -71,7 +71,7 @@ def test_every_answer_to_thousands_of_drawn_instances_is_valid(instance):
 
 
 @pytest.mark.slow
-@settings(max_examples=200, **SETTINGS)
+@settings(max_examples=120, **SETTINGS)
 @given(instances(least=15, most=40))
 def test_larger_drawn_instances_go_through_all_stages(instance):
     judge(instance, solve(instance, effort="quick"))

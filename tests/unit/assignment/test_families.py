@@ -1,8 +1,11 @@
 """The generator's families: levels 1 to 3 equal the published bounds, level 4 at least what the product promises."""
 
+import hashlib
+import json
+
 import pytest
 
-from beratung_xblock.assignment import Instance, instance_from_dict, reassign, solve
+from beratung_xblock.assignment import Instance, instance_from_dict, reassign, solution_to_dict, solve
 
 from .tools import bounds, judge, load
 
@@ -57,11 +60,13 @@ def test_three_hundred_people_reach_every_bound(family):
     assert list(result.objective[:3]) == bounds()[instance.name]["bound"][:3]
 
 
-@pytest.mark.slow
-def test_two_thousand_people_in_many_languages_reach_what_the_relaxation_allows():
-    instance, result = answer("minorities", 2000, 1, effort="quick")
+def test_the_plan_of_a_large_round_is_the_same_on_every_supported_scipy():
+    """The search alone does not reach the bound here; the digest was the same under scipy 1.16.1 and 1.18.1."""
+    instance, result = answer("one_slot", 450, 1, effort="quick")
     judge(instance, result)
-    assert result.objective[:3] == result.bound[:3] == (1995, 340, 574)
+    assert result.objective[:3] == result.bound[:3] == (405, 77, 124)
+    text = json.dumps(solution_to_dict(result.solution), sort_keys=True)
+    assert hashlib.sha256(text.encode()).hexdigest()[:10] == "adb98d033e"
 
 
 def without(instance, person):

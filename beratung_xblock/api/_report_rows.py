@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -126,9 +126,15 @@ def _attended(place: Place, first: dt.datetime, after: dt.datetime) -> list[_Sea
     ]
 
 
-def was_there(place_id: int, first: dt.datetime, after: dt.datetime) -> bool:
-    """Whether anybody took part in a session of a period. One query."""
-    return Group.objects.filter(met(), round__place_id=place_id, slot__starts_at__gte=first, slot__starts_at__lt=after).exists()
+def where_people_were(place_id: int, periods: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of the (year, quarter) periods in which anybody took part in a session. One query."""
+
+    def took_part(first: dt.datetime, after: dt.datetime) -> Exists:
+        return Exists(Group.objects.filter(met(), round__place_id=place_id, slot__starts_at__gte=first, slot__starts_at__lt=after))
+
+    seen = {f"period_{number}": took_part(*period_bounds(*each)) for number, each in enumerate(periods)}
+    row = Place.objects.filter(pk=place_id).values_list(*seen.values()).first() if periods else None
+    return [each for each, there in zip(periods, row or (), strict=False) if there]
 
 
 def people_in(place: Place, year: int) -> tuple[int, int]:

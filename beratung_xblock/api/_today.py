@@ -30,8 +30,10 @@ def today(*, actor: Actor) -> list[Need]:
         access.place(actor)
         return []
     now = timezone.now()
+    failed_mails = OutboxMail.objects.filter(place=OuterRef("place"), state=MailState.FAILED.value).order_by().values("place")
     rounds = list(
         Round.objects.select_related("place")
+        .annotate(failed_mails=Coalesce(Subquery(failed_mails.annotate(number=Count("pk")).values("number")), 0))
         .filter(place__usage_key=actor.usage_key, place__is_active=True)
         .exclude(state__in=(RoundState.CANCELLED.value, RoundState.FINISHED.value))
         .order_by("closes_at")[:20]
@@ -53,7 +55,7 @@ def today(*, actor: Actor) -> list[Need]:
         needs += _round_needs(round_, counts[round_.pk], now, asked)
     needs += _group_needs(groups, now, asked)
     needs += calls.needed(actor=actor, place_id=place.pk, now=now)
-    failed = OutboxMail.objects.filter(place=place, state=MailState.FAILED.value).count()
+    failed = rounds[0].failed_mails if rounds else OutboxMail.objects.filter(place=place, state=MailState.FAILED.value).count()
     if failed:
         needs.append(Need(kind="mail_failed", section="mails", params={"count": failed, "state": MailState.FAILED.value}, urgent=True))
     for year, quarter in closing.waiting_to_be_closed(place_id=place.pk, now=now):

@@ -20,7 +20,7 @@ from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import Conflict, Invalid
 from beratung_xblock.models import ClosedPeriod, Place
 
-from ._report_rows import QUARTERS, ZONE, Counts, Line, counts_of, events_of, people_in, period_bounds, quarter_of, was_there
+from ._report_rows import QUARTERS, ZONE, Counts, Line, counts_of, events_of, people_in, period_bounds, quarter_of, where_people_were
 from ._report_rule import SMALL, fits, may_be_told, people_of_year, split, told
 from ._write import audit, retried
 
@@ -70,14 +70,14 @@ def close_period(*, actor: Actor, year: object, quarter: object = 0) -> None:
 def waiting_to_be_closed(*, place_id: int, now: dt.datetime) -> list[tuple[int, int]]:
     """(year, quarter) that a coordinator is reminded of: last year (0), and where this year goes by quarters, its newest.
 
-    Only where people took part. At most three queries.
+    Only where people took part. Two queries at most.
     """
     year, quarter = now.astimezone(ZONE).year, quarter_of(now) - 1
     closed = set(ClosedPeriod.objects.filter(place_id=place_id, year__in=(year - 1, year)).values_list("year", "quarter"))
     found = [(year - 1, 0)] if (year - 1, 0) not in closed else []
     if quarter and (year, quarter) not in closed and any(of == year for of, _quarter in closed):
         found.append((year, quarter))
-    return [each for each in found if was_there(place_id, *period_bounds(*each))]
+    return where_people_were(place_id, found)
 
 
 def _number(value: object, low: int, high: int, name: str) -> int:

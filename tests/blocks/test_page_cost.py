@@ -8,6 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from beratung_xblock.api import signup
+from beratung_xblock.api.desk import today
 from beratung_xblock.models import Slot
 from tests.blocks import journey, stage
 from tests.integration import world
@@ -44,6 +46,16 @@ def test_every_state_of_a_round_stays_within_the_limit():
     second = world.open_round(lead)
     world.sign_up(world.actor(users[1]), second)
     seen["two rounds"], seen["two rounds, desk"] = asked(users[1]), asked(desk)
+    # Whoever waits for a call: guests without an account, one with a place to offer, and a volunteer who asks for it.
+    third = world.open_round(lead, evenings=1, capacity=1)
+    world.sign_up(world.actor(users[2]), third)
+    for place, name in ((third, "Herr Ohnekonto"), (uid, "Frau Nachher")):
+        answers = dict.fromkeys(journey.slots(place), "yes")
+        signup.register_by_phone(actor=lead, round_uid=place, wishes={"display_name": name, "languages": ["de"], "answers": answers}, phone="02331 1")
+    signup.cancel(actor=world.actor(users[2]), round_uid=third)
+    assert stage.act(other, "ask_contact", {"phone": "02331 2"}).status_int == 200
+    assert {"call_offer", "contact"} <= {need.kind for need in today(actor=lead)}
+    seen["calls to make, desk"] = asked(desk)
     assert {name: count for name, count in seen.items() if count > LIMIT} == {}
     assert min(seen.values()) > 1
     assert max(seen.values()) > 8, "the count sees nothing"

@@ -24,7 +24,7 @@ SPARSE, SPARSE_COLUMNS, NODES = 150, 6000, 12
 CROWDED, CROWDED_COLUMNS = 1 / 6, 20_000
 #: Sets of people looked at for each group that may be listed; most sets are no group where hardly anybody moderates.
 TRIES = 40
-#: More possible groups or nodes than this: comfort is left to annealing.
+#: More possible groups (where people exclude many) or nodes than this: comfort is left to annealing.
 EASY_COLUMNS, EASY_NODES = 2000, 1
 #: Three levels become one sum while no weight is larger than this (solvers count to about nine digits).
 HEAVIEST = 100_000
@@ -162,7 +162,7 @@ def best_of_sparse(a):
     every = np.ones(len(scores))
     most = _choose(every, limits)
     limits.append(LinearConstraint(every[None, :], 0, most.bound))
-    easy, bounds = len(columns.groups) <= EASY_COLUMNS, []
+    easy, bounds = not crowded or len(columns.groups) <= EASY_COLUMNS, []
     for step in _steps(a, scores[:, :3]):
         answer = _choose(step, limits)
         if answer.columns is None:

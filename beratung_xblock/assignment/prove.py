@@ -21,9 +21,10 @@ TOGETHER = 12_000
 LARGEST = 20_000
 
 
-def prove(a, reached, *, pinned=(), step=lambda fraction, stage: None):
+def prove(a, reached, *, pinned=(), other=False, step=lambda fraction, stage: None):
     """(bound, plan): bound is (placed, fairness, urgency) with ``None`` for unknown; plan is ``None`` when all levels
-    that could be bounded are reached. ``reached`` is the objective at hand, ``step(fraction, stage)`` reports progress."""
+    that could be bounded are reached, unless an ``other`` way to reach them is asked for (up to ``CAREFUL`` people).
+    ``reached`` is the objective at hand, ``step(fraction, stage)`` reports progress."""
     alive = int(a.alive.sum())
     everybody = int(a.waited[: a.n][a.alive[: a.n]].sum())
     if reached[0] == alive and (a.n > FULL_MODEL or not alive):
@@ -43,7 +44,7 @@ def prove(a, reached, *, pinned=(), step=lambda fraction, stage: None):
         if not proof.prove_level(n):
             break
     step(0.9, "proof")
-    plan = proof.plan()
+    plan = proof.plan(other=other and len(proof.bound) == len(proof.levels))
     bound = [value + own for value, own in zip(proof.bounds(), base, strict=False)]
     return (*bound, *[None] * (3 - len(bound))), plan
 
@@ -103,12 +104,14 @@ class _Proof:
         """Three levels, where two of them are counted together."""
         return (levels[0], *divmod(levels[1], self.third)) if self.together else tuple(levels)
 
-    def plan(self):
-        """The plan that reaches the bounds as far as one is known; ``None`` when the search needs none."""
-        if self.best is None:
+    def plan(self, *, other=False):
+        """The plan that reaches the bounds as far as one is known; ``None`` when the search needs none and no ``other`` is wanted."""
+        careful = self.model.a.n <= CAREFUL
+        if self.best is None and not (other and careful):
             return None
-        answer = self.model.solve(self.model.preference(), self.rows) if self.model.a.n <= CAREFUL else None
-        return self.model.plan(self.best if answer is None or answer.x is None else answer.x)
+        answer = self.model.solve(self.model.preference(), self.rows).x if careful else None
+        vector = self.best if answer is None else answer
+        return None if vector is None else self.model.plan(vector)
 
     def bounds(self):
         """The bounds of the levels, as many as were found."""

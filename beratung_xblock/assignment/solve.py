@@ -63,7 +63,8 @@ class _Search:
                 return self.result(state, bound)
         state = self.explore()
         self.step(0.25, "proof")
-        bound, plan = prove(a, self.levels(state), pinned=self.teams,
+        full = all(len(t.members) >= a.rules.size_max for t in state.teams)  # people can only swap: another start helps
+        bound, plan = prove(a, self.levels(state), pinned=self.teams, other=full,
                             step=lambda done, stage: self.step(0.25 + 0.25 * done, stage))
         states = [state]
         if plan is not None and all(t.closed for t in self.teams):

@@ -34,7 +34,7 @@ def budget(n, effort):
     if n <= 600:
         return Budget(1, 1500, 1200, int(12000 * factor))
     if n <= 3000:
-        return Budget(1, 3000, 2000, int(5000 * factor))
+        return Budget(1, 3000, 2000, int(3500 * factor))
     return Budget(1, 6000, int(min(12000, 2000 + n // 5) * min(1.0, factor)), int(4000 * factor))
 
 

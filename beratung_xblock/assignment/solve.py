@@ -41,13 +41,14 @@ def solve(instance, *, seed=1, effort="normal", pins=None, progress=None, cancel
 class _Search:
     def __init__(self, instance, seed, effort, pins, progress, cancelled):
         self.instance, self.seed, self.effort, self.pins = instance, seed, effort, pins
-        self.progress, self.cancelled = progress, cancelled
+        self.progress, self.cancelled, self.done = progress, cancelled, 0.0
 
     def step(self, fraction, stage):
         if self.cancelled is not None and self.cancelled():
             raise Cancelled(stage)
+        self.done = max(self.done, fraction)
         if self.progress is not None:
-            self.progress(round(fraction, 3), stage)
+            self.progress(round(self.done, 3), stage)
 
     def run(self):
         self.step(0.0, "screen")

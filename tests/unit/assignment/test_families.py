@@ -101,6 +101,7 @@ def test_a_cancellation_of_sixty_drops_only_who_no_assignment_could_keep(seed):
             assert len(again.changed) <= 5
 
 
+@pytest.mark.slow
 def test_a_late_sign_up_changes_nobody():
     instance, result = answer("medium", 300, 1, effort="quick")
     fields = {name: getattr(instance, name) for name in Instance.__slots__}
@@ -113,6 +114,7 @@ def test_a_late_sign_up_changes_nobody():
         assert "late" not in again.solution.unplaced
 
 
+@pytest.mark.slow
 def test_same_input_seed_and_effort_give_the_same_groups():
     instance = instance_from_dict(load("generate").make("small", 60, 2))
     first, second = (solve(instance, effort="quick", seed=4) for _ in range(2))

@@ -132,8 +132,8 @@ def where_people_were(place_id: int, periods: Sequence[tuple[int, int]]) -> list
     def took_part(first: dt.datetime, after: dt.datetime) -> Exists:
         return Exists(Group.objects.filter(met(), round__place_id=place_id, slot__starts_at__gte=first, slot__starts_at__lt=after))
 
-    seen = {f"period_{number}": took_part(*period_bounds(*each)) for number, each in enumerate(periods)}
-    row = Place.objects.filter(pk=place_id).values_list(*seen.values()).first() if periods else None
+    seen = [took_part(*period_bounds(*each)) for each in periods]
+    row = Place.objects.filter(pk=place_id).values_list(*seen).first() if seen else None
     return [each for each, there in zip(periods, row or (), strict=False) if there]
 
 

@@ -62,7 +62,7 @@ class _Proof:
             self.levels = levels[0], levels[1] * self.third + levels[2]
             self.reached, self.trivial = [reached[0], reached[1] * self.third + reached[2]], [trivial[0], None]
         self.bound, self.rows, self.best, self.known = [], [], None, None
-        self.dived = a.n <= CAREFUL or model.light
+        self.dived, self.firm = a.n <= CAREFUL or model.light, False
 
     def prove_level(self, n):
         """Bound level ``n``; false when it could not be bounded."""
@@ -79,9 +79,9 @@ class _Proof:
                 value, vector = _level(self.model, level, self.rows, top, self.reached[n] if self.reached else None, n)
             if value is None:
                 return False
-            # One of many equally good plans is taken only where it places more people than the plan that is the same everywhere.
-            if vector is not None and (n == 0 or self.best is None):
-                self.best, self.reached = vector, None
+            # Beside a plan that is the same everywhere one of many equally good ones is taken only where it places more people.
+            if vector is not None and (n == 0 or not self.firm):
+                self.best, self.reached, self.known, self.firm = vector, None, None, False
         self.bound.append(value)
         self.rows.append(self.model.floor_row(level, value))
         return True
@@ -98,7 +98,7 @@ class _Proof:
         diver.look(self.apart(known), lambda done: self.step(0.05 + 0.5 * done, "proof"))
         counted = [] if diver.vector is None else [round(float(level @ np.rint(diver.vector))) for level in self.levels]
         if counted > self.reached:
-            self.best, self.reached = diver.vector, counted
+            self.best, self.reached, self.firm = diver.vector, counted, True
 
     def apart(self, levels):
         """Three levels, where two of them are counted together."""

@@ -18,9 +18,9 @@ from .state import to_solution
 
 #: Share of the polishing during which groups may still open and close.
 MELT = 0.8
-#: Between so many people, with at most this share of them left, and so many exclusions a person, the search goes on for so many times
-#: its first steps.
-NEARLY = (150, 600, 0.01, 4, 2.5)
+#: Rounds between these sizes, with so many exclusions a person and at most this share of the people left, are searched for LONGER times
+#: the first steps.
+NEARLY_SIZES, NEARLY_FOES, NEARLY_LEFT, LONGER = (150, 600), 4, 0.01, 2.5
 #: Share of the polishing where the groups were chosen from a list: the levels before leave comfort little room.
 LISTED = 0.3
 
@@ -95,10 +95,10 @@ class _Search:
         """Look longer where many are excluded and hardly anybody is left: the model knows exclusions only in part and would not seat them."""
         a, b = self.a, self.budget
         left = int(a.alive.sum()) - self.levels(state)[0]
-        crowded = sum(map(len, a.foes)) >= NEARLY[3] * a.n
-        if not (crowded and NEARLY[0] < a.n <= NEARLY[1] and 0 < left <= NEARLY[2] * a.n):
+        least, most = NEARLY_SIZES
+        if not (least < a.n <= most and sum(map(len, a.foes)) >= NEARLY_FOES * a.n and 0 < left <= NEARLY_LEFT * a.n):
             return state
-        found = anneal(a, [state], seed=self.seed + 3, copies=b.copies, batch=b.batch, steps=int(NEARLY[4] * b.explore), hot=b.hot, soft=b.soft,
+        found = anneal(a, [state], seed=self.seed + 3, copies=b.copies, batch=b.batch, steps=int(LONGER * b.explore), hot=b.hot, soft=b.soft,
                        tick=lambda _: self.step(0.25, "explore"))
         return max([state, self.best(found)], key=self.levels)
 

@@ -1,5 +1,8 @@
 """The board page by page: what is shown stays true when people come and go, and everybody can be found and moved."""
 
+import json
+import zlib
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -102,17 +105,49 @@ def test_what_is_kept_is_never_shown_after_a_change(lead, proposed):
     assert cancelled.uid == leaver.uid
 
 
+def laid_open(value):
+    """What a kept value says: bytes unpacked (they must be), every list, key and word on its own. Noise is never searched."""
+    if isinstance(value, bytes):
+        value = json.loads(zlib.decompress(value))
+    yield value
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple | set | frozenset):
+        for part in value:
+            yield from laid_open(part)
+    else:
+        assert value is None or isinstance(value, str | int | float), f"not looked into: {type(value)}"
+
+
+def kept_now():
+    """Every value in the cache, unpickled as the cache itself does it, and laid open."""
+    return [part for key in list(cache._cache) for part in laid_open(cache.get(key.split(":", 2)[2]))]
+
+
+def words_and_pairs(parts):
+    """The words of what was laid open, and what stands there two by two."""
+    words = {part for part in parts if isinstance(part, str)}
+    return words, [set(part) for part in parts if isinstance(part, list | tuple) and len(part) == 2 and all(isinstance(one, str) for one in part)]
+
+
 def test_nothing_kept_says_who_should_not_meet_or_what_anybody_is_called(lead, proposed):
     uid, _number = proposed
     people = everybody(lead, uid).groups[0].people
-    one = Registration.objects.get(uid=people[1].uid)
-    conflicts.declare(actor=world.actor(one.user), round_uid=uid, other_uid=people[2].uid)
+    one, other = (Registration.objects.get(uid=people[place].uid) for place in (1, 2))
+    conflicts.declare(actor=world.actor(one.user), round_uid=uid, other_uid=other.uid)
     cache.clear()
-    everybody(lead, uid)
-    kept = repr([cache.get(key.split(":", 2)[2]) for key in cache._cache])
-    assert "faults" in kept
-    assert "H9" not in kept
-    assert people[1].name not in kept
+    assert "H9" in everybody(lead, uid).broken, "the view says it"
+
+    words, pairs = words_and_pairs(kept_now())
+    assert {"faults", "people", one.uid} <= words, "the facts and the packed registrations were looked into"
+    assert "H9" not in words
+    assert not any(person.name in word for word in words for person in people)
+    assert {one.uid, other.uid} not in pairs
+
+    cache.set("planted", zlib.compress(json.dumps({"a": [["H9", "x"], [other.uid, one.uid], one.display_name]}).encode()))
+    words, pairs = words_and_pairs(kept_now())
+    assert {"H9", one.display_name} <= words, "what is packed is found"
+    assert {one.uid, other.uid} in pairs
 
 
 def test_a_second_look_reads_people_from_the_cache_and_a_step_keeps_them(lead, proposed):

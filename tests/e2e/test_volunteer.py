@@ -150,6 +150,25 @@ def test_a_click_before_the_modules_are_there_is_not_lost(demo, person):
     page.get_by_role("heading", name="Anmelden", exact=True).wait_for()
 
 
+def test_a_new_page_listens_from_the_moment_it_is_there(demo, person):
+    fresh(demo, "volunteer-11")
+    page = ready(person("volunteer-11"))
+    page.evaluate(  # looks, and presses, in the very turn in which the form appears
+        """() => new MutationObserver((_changes, watch) => {
+          const form = document.querySelector(".kb-segment")?.closest("form");
+          if (!form) { return; }
+          watch.disconnect();
+          document.body.dataset.seen = document.activeElement.textContent;
+          form.querySelector("button[type=submit]").click();
+        }).observe(document.body, {childList: true, subtree: true})"""
+    )
+    page.get_by_label("Ich habe den Text gelesen").check()
+    page.get_by_role("button", name="Zustimmen und weiter").click()
+    page.locator(".kb-errors").wait_for()
+    assert page.locator("body").get_attribute("data-seen") == "Anmelden"
+    assert page.url.endswith("/learn/beratung/"), "the form was sent by us, not by the browser in the address"
+
+
 def test_lost_connection_keeps_what_is_typed(demo, person):
     fresh(demo, "volunteer-12")
     page = ready(person("volunteer-12"))

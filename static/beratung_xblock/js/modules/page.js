@@ -10,7 +10,9 @@ let htmxReady = null;
 function loadHtmx(args) {
   htmxReady ||= import(args.modules.htmx).then((module) => {
     const htmx = module.default;
+    // No pause between showing a page and listening on it: a key in between would be lost, a click would send the form by the address.
     Object.assign(htmx.config, {
+      defaultSwapDelay: 0, defaultSettleDelay: 0,
       historyEnabled: false, historyCacheSize: 0, refreshOnHistoryMiss: false, allowEval: false, allowScriptTags: false,
       includeIndicatorStyles: false, selfRequestsOnly: true, scrollIntoViewOnBoost: false, timeout: 20000,
     });

@@ -7,8 +7,14 @@ import crum
 import pytest
 from django.conf import settings
 from edx_django_utils.cache import RequestCache
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tools import mariadb
+
+hypothesis_settings.register_profile("same", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("same")
+"""The same examples in each run and on each machine, however slow; ``--hypothesis-profile=default`` draws others."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.checks import run_checks
 
-from beratung_xblock import checks
+from beratung_xblock import checks, crypto
 from beratung_xblock.settings import common, production
 from beratung_xblock.settings import test as for_tests
 
@@ -116,6 +116,16 @@ def test_no_key_is_fine_while_developing(settings):
     settings.BERATUNG_KEYS = {}
     settings.BERATUNG_ACTIVE_KEY = ""
     assert ids() == []
+
+
+@pytest.mark.parametrize(("engine", "expected"), [
+    ("", []), ("django.db.backends.dummy", []), ("django.db.backends.mysql", ["beratung_xblock.E001"]),
+])
+def test_no_key_is_fine_while_an_image_is_built_without_a_database(monkeypatch, engine, expected):
+    build = SimpleNamespace(DEBUG=False, BERATUNG_KEYS={}, DATABASES={"default": {"ENGINE": engine} if engine else {}})
+    monkeypatch.setattr(checks, "settings", build)
+    monkeypatch.setattr(crypto, "settings", build)
+    assert [message.id for message in checks.keys_are_usable(None)] == expected
 
 
 def test_missing_address_is_told_when_deploying(settings):

@@ -55,16 +55,25 @@ def test_image_installs_the_package(rendered):
 
 
 @pytest.mark.parametrize("service", ["lms", "cms"])
+@pytest.mark.parametrize("step", ["i18n", "assets"])
+def test_image_is_built_without_a_database_so_that_no_check_asks_for_a_key(rendered, service, step):
+    """The commands of the build run all system checks, with settings that hold none of ours (see `checks.keys_are_usable`)."""
+    body = ast.parse((rendered[0] / f"env/build/openedx/settings/{service}/{step}.py").read_text()).body
+    values = {node.targets[0].id: ast.literal_eval(node.value) for node in body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "DATABASES"}
+    assert values == {"DATABASES": {"default": {}}}
+
+
+@pytest.mark.parametrize("service", ["lms", "cms"])
 def test_settings_hold_a_generated_key(rendered, service):
     values = settings_of(rendered[0] / f"env/apps/openedx/settings/{service}/production.py")
     assert values["BERATUNG_ACTIVE_KEY"] == "1"
     assert len(base64.b64decode(values["BERATUNG_KEYS"]["1"], validate=True)) == 32
-    assert values["BERATUNG_BASE_URL"].startswith("http")
     assert values["BERATUNG_MIRROR_COHORTS"] is False
     assert values["BERATUNG_MAIL_FROM"] == ""
     assert values["BERATUNG_MAIL_THROUGH_ACE"] is False
     assert values["BERATUNG_HOLIDAYS"] == "NW"
-    assert values.keys() - {"BERATUNG_KEYS"} <= DEFAULTS.keys()
+    assert "BERATUNG_BASE_URL" not in values  # Tutor's LMS_ROOT_URL is right in both modes
+    assert values.keys() <= DEFAULTS.keys()
     assert {name: type(value) for name, value in values.items()} == {name: type(DEFAULTS[name]) for name in values}
 
 
@@ -75,12 +84,14 @@ def test_settings_of_an_operator_are_rendered_and_a_second_key_beside_the_first(
     second = base64.b64encode(b"s" * 32).decode()
     tutor(
         "config", "save", "--set", "BERATUNG_HOLIDAYS=BY", "--set", "BERATUNG_MIRROR_COHORTS=true", "--set", "BERATUNG_ACTIVE_KEY='2'",
+        "--set", 'BERATUNG_MAIL_FROM="Beratung" <post@example.org>',
         "--set", f'BERATUNG_KEYS={{"1": "{{{{ BERATUNG_FIRST_KEY }}}}=", "2": "{second}"}}',
     )
     values = settings_of(path)
     assert values["BERATUNG_KEYS"] == {"1": first, "2": second}
     assert (values["BERATUNG_ACTIVE_KEY"], values["BERATUNG_HOLIDAYS"], values["BERATUNG_MIRROR_COHORTS"]) == ("2", "BY", True)
-    for name in ("BERATUNG_HOLIDAYS", "BERATUNG_MIRROR_COHORTS", "BERATUNG_ACTIVE_KEY", "BERATUNG_KEYS"):
+    assert values["BERATUNG_MAIL_FROM"] == '"Beratung" <post@example.org>'
+    for name in ("BERATUNG_MAIL_FROM", "BERATUNG_HOLIDAYS", "BERATUNG_MIRROR_COHORTS", "BERATUNG_ACTIVE_KEY", "BERATUNG_KEYS"):
         tutor("config", "save", "--unset", name)
     assert settings_of(path)["BERATUNG_KEYS"] == {"1": first}
 
@@ -117,6 +128,11 @@ def test_local_runs_the_tick(rendered):
     assert set(tick["volumes"]) <= set(services["lms"]["volumes"])
 
 
+def test_development_runs_the_tick_in_its_own_image(rendered):
+    services = yaml.safe_load((rendered[0] / "env/dev/docker-compose.yml").read_text())["services"]
+    assert services["beratung-tick"] == {"image": services["lms"]["image"], "environment": {"DJANGO_SETTINGS_MODULE": "lms.envs.tutor.development"}}
+
+
 def test_kubernetes_runs_the_tick_without_overlap(rendered):
     documents = [d for d in yaml.safe_load_all((rendered[0] / "env/k8s/deployments.yml").read_text()) if d]
     job = next(d for d in documents if d["kind"] == "CronJob")
@@ -139,5 +155,6 @@ def test_course_command_and_nothing_else_is_new(rendered):
         "apps/openedx/settings/cms/production.py",
         "apps/openedx/settings/cms/development.py",
         "local/docker-compose.yml",
+        "dev/docker-compose.yml",
         "k8s/deployments.yml",
     }

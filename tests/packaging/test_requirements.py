@@ -18,7 +18,7 @@ CONSTRAINTS = Path(__file__).parent / "platform-constraints.txt"
 # Given by XBlock; declared there, and a second declaration could pull another version than XBlock wants.
 GIVEN_BY_XBLOCK = {"web-fragments", "webob"}
 # Imported by the course checks and the import command only where they are installed: the platform itself.
-PLATFORM = {"common", "lms", "cms", "openedx", "xmodule", "openedx_events", "attr", "edx_ace"}
+PLATFORM = {"common", "lms", "cms", "openedx", "xmodule", "openedx_events", "openedx_authz", "attr", "edx_ace"}
 
 
 def pins() -> dict[str, str]:

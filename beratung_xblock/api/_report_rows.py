@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from completion.models import BlockCompletion
 from django.db.models import Avg, Count, Exists, Min, OuterRef, Q, QuerySet
+from django.utils import timezone
 from opaque_keys.edx.keys import CourseKey
 
 from beratung_xblock.data.enums import GroupState, RegistrationState, RoundState, TakePart
@@ -43,7 +44,7 @@ def met() -> Exists:
 
 
 def events_of(place: Place, year: int) -> dict[int, dict[str, float]]:
-    """Quarter -> sessions held, cancelled, their planned hours, cases consulted, and published sessions without attendance.
+    """Quarter -> sessions held, cancelled, their planned hours, cases consulted, and published sessions that are over without attendance.
 
     Three queries, one more when groups have not met; a row for each date, not for each group. A case counts even when the
     person who brought it was erased.
@@ -59,17 +60,23 @@ def events_of(place: Place, year: int) -> dict[int, dict[str, float]]:
     for (*_rest, at, until), count in held.items():
         found[quarter_of(at)]["sessions"] += count
         found[quarter_of(at)]["session_hours"] += count * (until - at).total_seconds() / 3600
+    now = timezone.now()
     for kind, count in missed.items():
-        state, round_state, gone, at, _until = kind
+        state, round_state, gone, at, until = kind
         if state == GroupState.CANCELLED.value:
             found[quarter_of(at)]["cancelled"] += count
-        elif state == GroupState.PUBLISHED.value and not gone and round_state != RoundState.CANCELLED.value:
+        elif until <= now and state == GroupState.PUBLISHED.value and not gone and round_state != RoundState.CANCELLED.value:
             found[quarter_of(at)]["without_sheet"] += count - with_sheet.get(kind, 0) + held.get(kind, 0)
     for at in SessionCase.objects.filter(
         session__group__round__place=place, consulted_at__gte=first, consulted_at__lt=after
     ).values_list("consulted_at", flat=True):
         found[quarter_of(at)]["cases"] += 1
     return found
+
+
+def had_sessions(events: Mapping[str, float]) -> bool:
+    """Whether a period of these events had a session, also one whose attendance nobody has entered."""
+    return bool(events["sessions"] or events["without_sheet"])
 
 
 def _by_date(groups: QuerySet) -> dict[tuple[Any, ...], int]:

@@ -1,8 +1,8 @@
 """Closing a period of the report: its people are counted once, and what may be told of them is kept for good.
 
 Either a year is closed as a whole, or quarter by quarter: each attendance is counted in one closed period only, so that no
-two figures can be subtracted. When the fourth quarter is closed, the year gets the sums, and the number of different people
-if nothing small follows from it.
+two figures can be subtracted. When the last quarter with sessions is closed, those without any are closed with it; the year
+then gets the sums, and the number of different people if nothing small follows from it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from beratung_xblock.data.actor import Actor
 from beratung_xblock.exceptions import Conflict, Invalid
 from beratung_xblock.models import ClosedPeriod, Place
 
-from ._report_rows import QUARTERS, ZONE, Counts, Line, counts_of, events_of, people_in, period_bounds, quarter_of, where_people_were
+from ._report_rows import QUARTERS, ZONE, Counts, Line, counts_of, events_of, had_sessions, people_in, period_bounds, quarter_of, where_people_were
 from ._report_rule import SMALL, fits, may_be_told, people_of_year, split, told
 from ._write import audit, retried
 
@@ -38,8 +38,9 @@ ADDED = (*OF_ATTENDANCES, "registered", "course")
 def close_period(*, actor: Actor, year: object, quarter: object = 0) -> None:
     """Count a quarter, or with `quarter` 0 the whole year, for good.
 
-    Raises NotFound for others than coordinators, Invalid for periods that do not exist, Conflict("not_over"),
-    Conflict("closed_already") and Conflict("closed_otherwise").
+    A quarter without sessions is never closed alone: it goes with the last one that has any, or, when that was closed
+    before the year was over, with the year (0). Raises NotFound for others than coordinators, Invalid for periods that do
+    not exist, Conflict("not_over"), Conflict("closed_already"), Conflict("closed_otherwise") and Conflict("no_sessions").
     """
     place = access.place(actor)
     if not actor.may_lead:
@@ -52,13 +53,22 @@ def close_period(*, actor: Actor, year: object, quarter: object = 0) -> None:
         closed = {row.quarter: row.figures for row in ClosedPeriod.objects.filter(place=place, year=of_year)}
         if of_quarter in closed:
             raise Conflict("closed_already")
-        if closed and (of_quarter == 0 or 0 in closed):
+        if 0 in closed:
             raise Conflict("closed_otherwise")
         events = events_of(place, of_year)
-        closed[of_quarter] = _figures(counts_of(place, of_year, of_quarter), of_quarter)
-        closed[of_quarter]["events"] = _told_events(events, of_quarter)
-        new = [of_quarter]
-        if of_quarter and all(number in closed for number in QUARTERS):
+        empty = [number for number in QUARTERS if number not in closed and not had_sessions(events[number])]
+        if of_quarter in empty:
+            raise Conflict("no_sessions")
+        if closed and of_quarter == 0 and len(closed) + len(empty) < len(QUARTERS):
+            raise Conflict("closed_otherwise")
+        by_quarters = bool(of_quarter or closed)
+        new = [of_quarter] if of_quarter or not closed else []
+        if by_quarters and timezone.now() >= period_bounds(of_year, 0)[1] and len(closed) + len(new) + len(empty) == len(QUARTERS):
+            new += empty
+        for number in new:
+            closed[number] = _figures(counts_of(place, of_year, number), number)
+            closed[number]["events"] = _told_events(events, number)
+        if by_quarters and all(number in closed for number in QUARTERS):
             closed[0] = _year_of_quarters([closed[number] for number in QUARTERS], *people_in(place, of_year))
             new.append(0)
         now = timezone.now()

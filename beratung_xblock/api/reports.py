@@ -21,7 +21,7 @@ from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.models import ClosedPeriod, Place, Slot
 
-from ._report_rows import FORMATS, QUARTERS, ZONE, events_of, period_bounds
+from ._report_rows import FORMATS, QUARTERS, ZONE, events_of, had_sessions, period_bounds
 
 __all__ = ["DEFAULT_COLUMNS", "Closable", "Year", "may_see_figures", "read_year", "report"]
 
@@ -66,18 +66,36 @@ class Year:
 
     def is_over(self, quarter: int) -> bool:
         """Whether a quarter, or the year (0), has passed."""
-        return timezone.now() >= period_bounds(self.year, quarter)[1]
+        return timezone.now() >= self.after(quarter)
+
+    def after(self, quarter: int) -> dt.datetime:
+        """The first moment after a quarter, or after the year (0): from then on it can be closed."""
+        return period_bounds(self.year, quarter)[1]
 
     def closable(self) -> tuple[Closable, ...]:
-        """What can be closed now, the year first: a year of which no quarter is closed, and quarters of an open year."""
+        """What can be closed now, the year first: a year of which no quarter is closed, and quarters of an open year.
+
+        Nothing without sessions is offered. When only such quarters are left of a year that goes by quarters, the year is.
+        """
         if 0 in self.closed:
             return ()
-        found = [0] if not self.closed and self.is_over(0) else []
-        found += [quarter for quarter in QUARTERS if quarter not in self.closed and self.is_over(quarter)]
+        open_quarters = [quarter for quarter in QUARTERS if quarter not in self.closed]
+        with_sessions = [quarter for quarter in open_quarters if had_sessions(self.events[quarter])]
+        found = [0] if self.is_over(0) and bool(self.closed) != bool(with_sessions) else []
+        found += [quarter for quarter in with_sessions if self.is_over(quarter)]
         return tuple(
             Closable(quarter, int(sum(self.events[each]["without_sheet"] for each in ((quarter,) if quarter else QUARTERS))))
             for quarter in found
         )
+
+    def without_sessions(self) -> tuple[int, ...]:
+        """Quarters that are over and not closed, and need no closing: no session took place."""
+        return tuple(each for each in QUARTERS if each not in self.closed and self.is_over(each) and not had_sessions(self.events[each]))
+
+    def sheets(self) -> tuple[int, int]:
+        """Sessions of what is not closed yet: how many were held, and for how many nobody has entered attendance."""
+        left = [self.events[each] for each in QUARTERS if each not in self.closed and 0 not in self.closed]
+        return int(sum(each["sessions"] for each in left)), int(sum(each["without_sheet"] for each in left))
 
     def report(
         self, *, quarter: object = 0, by: str = "quarter", region: str | None = None, take_part: str = "", columns: Sequence[str] = ()
@@ -93,8 +111,8 @@ class Year:
             raise Invalid({"region": "choice"})
         chosen = tuple(name for name in MEASURES if name in columns) or DEFAULT_COLUMNS
         undivided = False
+        part = ("region", region) if region is not None else ("format", take_part) if take_part else None
         if by == "quarter":
-            part = ("region", region) if region is not None else ("format", take_part) if take_part else None
             rows = [
                 ReportRow(key=str(number) if number else YEAR, is_total=number == wanted, cells=self._cells(number, part, chosen))
                 for number in ((wanted,) if wanted else (*QUARTERS, 0))
@@ -109,6 +127,7 @@ class Year:
         return Report(
             year=self.year, quarter=wanted, by=by, columns=chosen, rows=tuple(rows), years=self.years,
             organisation=self.organisation, is_running=not self.is_over(wanted), is_undivided=undivided,
+            part=part if by == "quarter" else None,
         )
 
     def _cells(self, quarter: int, part: tuple[str, str] | None, columns: Sequence[str]) -> dict[str, Cell]:

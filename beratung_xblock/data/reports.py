@@ -57,6 +57,9 @@ class Report:
     is_undivided: bool = False
     """True when the lines asked for would give a small number away; there is the last line only."""
 
+    part: tuple[str, str] | None = None
+    """("region" or "format", its value) when the lines tell of that part of the people only."""
+
     @property
     def total(self) -> ReportRow:
         """The last line."""

@@ -78,7 +78,7 @@ def _report_heading(report: Report) -> list[str]:
 
 def report_csv(report: Report) -> bytes:
     """The report with decimal commas or points as the language has it."""
-    rows = [[words.line(report, row), *(words.figure(row.cells[name]) for name in report.columns)] for row in report.rows]
+    rows = [[words.line(report, row), *(words.figure(row.cells[name], grouped=False) for name in report.columns)] for row in report.rows]
     return as_csv(_report_heading(report), [*rows, *([note] for note in words.legend(report))])
 
 

@@ -42,10 +42,9 @@ def column(name: str) -> str:
 
 
 def period(report: Report) -> str:
-    """ "2026" or "Quarter 2 of 2026"."""
-    if report.quarter:
-        return _("Quarter %(quarter)s of %(year)s") % {"quarter": report.quarter, "year": report.year}
-    return str(report.year)
+    """ "2026", "Quarter 2 of 2026", or "2026, Hagen only"."""
+    told = _("Quarter %(quarter)s of %(year)s") % {"quarter": report.quarter, "year": report.year} if report.quarter else str(report.year)
+    return _("%(period)s, %(part)s only") % {"period": told, "part": part(*report.part)} if report.part else told
 
 
 def line(report: Report, row: ReportRow) -> str:
@@ -64,12 +63,15 @@ def part(kind: str, value: str) -> str:
     return FORMATS[value]() if kind == "format" else value or _("Without a region")
 
 
-def figure(cell: Cell) -> str:
-    """A figure as people of the language write it; "<5" for a small one, "*" for one that would give a small one away."""
+def figure(cell: Cell, *, grouped: bool = True) -> str:
+    """A figure as people of the language write it; "<5" for a small one, "*" for one that would give a small one away.
+
+    Thousands are `grouped` for readers; not where a program reads on.
+    """
     if cell.mark:
         return {"small": "<5", "hidden": "*", "open": _("open")}.get(cell.mark, "–")
     value = cell.value or 0
-    return formats.localize(round(value, 1) if value % 1 else int(value), use_l10n=True)
+    return formats.number_format(round(value, 1) if value % 1 else int(value), use_l10n=True, force_grouping=grouped)
 
 
 def legend(report: Report) -> list[str]:
@@ -101,34 +103,74 @@ def legend(report: Report) -> list[str]:
 
 def text_block(report: Report) -> str:
     """Sentences for the written report, made from the figures of the last line alone; hidden figures are not mentioned."""
-    cells = report.total.cells
+    told = _Told(report)
+    return " ".join(filter(None, (told.sessions(), told.people(), told.new(), told.hours(), told.cases(), told.course(), told.helped())))
 
-    def value(name: str) -> int | None:
-        cell = cells.get(name)
-        return None if cell is None or cell.mark else int(cell.value or 0)
 
-    when = _("In quarter %(quarter)s of %(year)s") % {"quarter": report.quarter, "year": report.year} if report.quarter else _("In %(year)s") % {"year": report.year}
-    sentences = []
-    held = value("sessions")
-    if held is not None:
-        sentences.append(ngettext("%(when)s one session of peer consultation took place.", "%(when)s %(n)s sessions of peer consultation took place.", held) % {"when": when, "n": held})
-    people, seats = value("people"), value("attendances")
-    if people and seats:
-        sentences.append(_("%(people)s volunteers took part, %(seats)s times in all.") % {"people": people, "seats": seats})
-    elif people:
-        sentences.append(_("%(people)s volunteers took part.") % {"people": people})
-    if value("hours"):
-        sentences.append(_("Together they gave %(hours)s hours.") % {"hours": figure(cells["hours"])})
-    if value("new_people"):
-        sentences.append(_("%(n)s of them took part for the first time.") % {"n": value("new_people")})
-    if value("cases"):
-        sentences.append(_("%(n)s cases were consulted in confidence.") % {"n": value("cases")})
-    if value("course"):
-        sentences.append(_("%(n)s people finished the Teams practice.") % {"n": value("course")})
-    helped = cells.get("helped")
-    if helped is not None and not helped.mark:
-        sentences.append(_("Asked whether the session helped, they gave %(mean)s of 5 points on average.") % {"mean": figure(helped)})
-    return " ".join(sentences)
+class _Told:
+    """The sentences of the written report, each "" where its figure is not told."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._cells = report.total.cells
+
+    def _value(self, name: str) -> int:
+        """The figure; 0 as well where it is hidden or not asked for."""
+        cell = self._cells.get(name)
+        return 0 if cell is None or cell.mark else int(cell.value or 0)
+
+    def _words(self, name: str) -> str:
+        return figure(self._cells[name]) if name in self._cells else ""
+
+    def sessions(self) -> str:
+        cell = self._cells.get("sessions")
+        if cell is None or cell.mark:
+            return ""
+        report, held = self._report, self._value("sessions")
+        when = _("In quarter %(quarter)s of %(year)s") % {"quarter": report.quarter, "year": report.year} if report.quarter else _("In %(year)s") % {"year": report.year}
+        names = {"when": when, "n": self._words("sessions")}
+        if not held:
+            none = _("%(when)s no session of peer consultation has taken place yet.") if report.is_running else _("%(when)s no session of peer consultation took place.")
+            return none % names
+        if report.is_running:
+            return ngettext("%(when)s one session of peer consultation has taken place so far.", "%(when)s %(n)s sessions of peer consultation have taken place so far.", held) % names
+        return ngettext("%(when)s one session of peer consultation took place.", "%(when)s %(n)s sessions of peer consultation took place.", held) % names
+
+    def people(self) -> str:
+        people, seats = self._value("people"), self._value("attendances")
+        names = {"people": self._words("people"), "seats": self._words("attendances")}
+        if people and seats > people:
+            return _("%(people)s volunteers took part, with %(seats)s attendances together.") % names
+        if people:
+            return _("%(people)s volunteers took part.") % names
+        return _("There were %(seats)s attendances.") % names if seats else ""
+
+    def hours(self) -> str:
+        value = self._cells.get("hours")
+        if value is None or value.mark or not value.value:
+            return ""
+        told = _("Together they gave %(hours)s hours.") if self._value("people") else _("Volunteers gave %(hours)s hours of their time for it.")
+        return told % {"hours": figure(value)}
+
+    def new(self) -> str:
+        new, people = self._value("new_people"), self._value("people")
+        names = {"n": self._words("new_people")}
+        if not new:
+            return ""
+        if new == people:
+            return _("For all of them it was the first time.")
+        return _("For %(n)s of them it was the first time.") % names if people else _("For %(n)s people it was the first time.") % names
+
+    def cases(self) -> str:
+        count = self._value("cases")
+        return ngettext("One case was consulted in confidence.", "%(n)s cases were consulted in confidence.", count) % {"n": self._words("cases")} if count else ""
+
+    def course(self) -> str:
+        return _("%(n)s people finished the Teams practice.") % {"n": self._words("course")} if self._value("course") else ""
+
+    def helped(self) -> str:
+        cell = self._cells.get("helped")
+        return "" if cell is None or cell.mark else _("Asked whether the session helped, they gave %(mean)s of 5 points on average.") % {"mean": figure(cell)}
 
 
 def hours(minutes: int) -> str:

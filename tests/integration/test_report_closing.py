@@ -126,6 +126,54 @@ def test_a_year_is_closed_as_a_whole_or_by_quarters(place, lead):
     assert reports.read_year(actor=lead, year=2024).closable() == ()
 
 
+def six(on):
+    """A session of six people."""
+    return [(user, "Nord", "online", 120) for user in report_world.users(6)], on
+
+
+def test_quarters_without_sessions_are_closed_with_the_last_one_that_has_any(place, lead):
+    for people, on in (six(dt.date(2025, 2, 4)), six(dt.date(2025, 11, 4))):
+        report_world.session(place, people, on=on)
+    assert [each.quarter for each in reports.read_year(actor=lead, year=2025).closable()] == [0, 1, 4]
+    with pytest.raises(Conflict) as refused:
+        close(lead, (3,))
+    assert refused.value.reason == "no_sessions"
+    assert not ClosedPeriod.objects.exists(), "the year can still be closed as a whole"
+    close(lead, (4,))
+    assert [each.quarter for each in reports.read_year(actor=lead, year=2025).closable()] == [1]
+    with pytest.raises(Conflict) as refused:
+        close(lead, (0,))
+    assert refused.value.reason == "closed_otherwise"
+    close(lead, (1,))
+    year = reports.read_year(actor=lead, year=2025)
+    assert (year.closable(), set(year.closed)) == ((), {0, 1, 2, 3, 4})
+    assert [row.cells["attendances"].value for row in year.report(columns=("attendances",)).rows] == [6, 0, 0, 6, 12]
+
+
+def test_a_year_by_quarters_whose_last_quarter_stayed_empty_is_closed_when_it_is_over(place, lead):
+    for people, on in (six(dt.date(2025, 2, 4)), six(dt.date(2025, 5, 6))):
+        report_world.session(place, people, on=on)
+    with time_machine.travel(dt.datetime(2025, 10, 2, 12, tzinfo=dt.UTC), tick=False):
+        close(lead, (1, 2))
+        assert reports.read_year(actor=lead, year=2025).closable() == ()
+        with pytest.raises(Conflict) as refused:
+            close(lead, (0,))
+        assert refused.value.reason == "not_over"
+    year = reports.read_year(actor=lead, year=2025)
+    assert ([each.quarter for each in year.closable()], year.without_sessions()) == ([0], (3, 4))
+    close(lead, (0,))
+    assert [row.cells["hours"].value for row in reports.report(actor=lead, year=2025).rows] == [12, 12, 0, 0, 24]
+    assert set(ClosedPeriod.objects.values_list("quarter", flat=True)) == {0, 1, 2, 3, 4}
+
+
+def test_a_quarter_whose_attendance_is_missing_is_not_empty(place, lead):
+    report_world.session(place, *six(dt.date(2025, 2, 4))[:1], on=dt.date(2025, 2, 4))
+    group = report_world.session(place, *six(dt.date(2025, 5, 6))[:1], on=dt.date(2025, 5, 6))
+    group.attendances.all().delete()
+    close(lead, (1,))
+    assert [(each.quarter, each.without_sheet) for each in reports.read_year(actor=lead, year=2025).closable()] == [(2, 1)]
+
+
 def test_what_runs_cannot_be_closed(place, lead):
     busy_year(place, 1)
     with time_machine.travel(dt.datetime(2025, 7, 1, 12, tzinfo=dt.UTC), tick=False):
@@ -213,3 +261,56 @@ def test_the_page_leads_from_the_reminder_to_the_figures(place, lead):
     closed = stage.act(account, "report.close", form)
     assert (closed.status_int, 'name="closing"' in closed.text) == (200, False)
     assert reports.report(actor=lead, year=year).total.cells["people"].value == 12
+
+
+def page_of(account, **asked):
+    return stage.act(account, "desk.show", {"section": "report", **asked}).text
+
+
+@pytest.fixture
+def account(lead):
+    with translation.override("de"):
+        yield stage.enrol(get_user_model().objects.get(pk=lead.user_id))
+
+
+def test_a_running_year_says_what_will_be_counted_and_when(place, lead, account):
+    with time_machine.travel(dt.datetime(2025, 6, 1, 12, tzinfo=dt.UTC), tick=False):
+        group = report_world.session(place, *six(None)[:1], on=dt.date(2025, 4, 8))
+        report_world.session(place, *six(None)[:1], on=dt.date(2025, 2, 4))
+        later = report_world.session(place, *six(None)[:1], on=dt.date(2025, 9, 2))
+        for one in (group, later):
+            one.attendances.all().delete()
+        text = page_of(account)
+        assert "Das geht ab 1. Januar 2026. Gezählt wird dann bisher eine Sitzung, für die Anwesenheit eingetragen ist." in text
+        assert "Bei einer Sitzung fehlt die Anwesenheit noch. Sie zählt dann nicht mit." in text, "the one in September has not been held"
+        assert ">offen<" not in text, "only what there is"
+        assert [f'name="{name}"' in text for name in ("by", "columns")] == [False, False]
+        assert [name in text for name in ("Stunden der Sitzungen", "Beratene Fälle", "Personenstunden")] == [True, True, False]
+        assert [f'name="closing" value="{quarter}"' in text for quarter in range(3)] == [False, True, False]
+        close(lead, (1,))
+        text = page_of(account)
+        assert "Das 2. Quartal lässt sich ab 1. Juli 2025 abschließen." in text
+        assert 'name="by"' in text
+    with time_machine.travel(dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC), tick=False):
+        assert "Im 4. Quartal gab es keine Sitzungen. Sie müssen es nicht abschließen." in page_of(account, year="2025")
+        assert stage.act(account, "report.close", {"section": "report", "year": "2025", "closing": "4"}).status_int == 409
+
+
+def test_a_year_without_sessions_offers_nothing_to_close(place, account):
+    report_world.session(place, *six(None)[:1], on=dt.date(2024, 2, 6))
+    text = page_of(account, year="2025")
+    assert "Im Jahr 2025 gab es keine Sitzungen. Es gibt nichts abzuschließen." in text
+    assert 'name="closing"' not in text
+    assert 'name="closing" value="0"' in page_of(account, year="2024")
+
+
+def test_the_lines_are_chosen_in_one_field(place, lead, account):
+    four_rounds(place, 3, people=60)
+    close(lead, (1, 2, 3, 4))
+    text = page_of(account, year="2025", by="region:Nord", columns="attendances")
+    assert '<option value="region:Nord" selected>Quartale: nur Nord</option>' in text
+    assert "Bericht 2025, nur Nord" in text
+    nord = reports.report(actor=lead, year=2025, region="Nord", columns=("attendances",))
+    assert [words.figure(row.cells["attendances"]) in text for row in nord.rows] == [True] * 5
+    assert '<option value="format" selected>' in page_of(account, year="2025", by="format")
+    assert '<option value="quarter" selected>' in page_of(account, year="2025", by="region:Nowhere")

@@ -11,7 +11,7 @@ from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from beratung_xblock.api import reports
-from beratung_xblock.data.reports import MEASURES
+from beratung_xblock.data.reports import MEASURES, Cell, Report, ReportRow
 from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.exports import charts, tables, words
 from beratung_xblock.exports.report_pdf import report_pdf
@@ -98,17 +98,57 @@ def test_sessions_satisfaction_and_the_written_text(place, lead):
     report_world.reflect(group, 5, 4)
     small = report_world.session(place, [(user, "Süd", "online", 120) for user in report_world.users(3)], on=dt.date(2025, 5, 6))
     report_world.reflect(small, 1, 1)
-    close(lead, (1, 2, 3, 4))
+    close(lead, (1, 2))
     found = reports.report(actor=lead, year=2025, columns=MEASURES)
     first, second, third, _fourth, year = (row.cells for row in found.rows)
     assert (first["sessions"].value, second["sessions"].value, year["sessions"].value) == (1, 1, 2)
     assert second["helped"].mark == "small"
     assert third["helped"].mark == "none"
     assert (first["helped"].value, year["helped"].mark) == (5.0, "none"), "the mean of three would follow from the others"
-    with translation.override("en"):
-        text = words.text_block(found)
-    assert text.startswith("In 2025 2 sessions of peer consultation took place.")
-    assert "<5" not in text
+    with translation.override("de"):
+        assert words.text_block(found) == (
+            "Im Jahr 2025 fanden 2 Sitzungen der Kollegialen Beratung statt."
+        )
+        assert words.text_block(reports.report(actor=lead, year=2025, quarter=1, columns=MEASURES)) == (
+            "Im 1. Quartal 2025 fand eine Sitzung der Kollegialen Beratung statt. Daran nahmen 6 Ehrenamtliche teil. Zusammen brachten sie 12 Stunden ein. "
+            "Auf die Frage, ob die Sitzung geholfen hat, gaben die Befragten im Durchschnitt 5 von 5 Punkten."
+        )
+
+
+def told(**cells):
+    """The written text of a year with these figures; None is a hidden one."""
+    row = ReportRow(key="year", is_total=True, cells={name: Cell(mark="hidden") if value is None else Cell(value=value) for name, value in cells.items()})
+    with translation.override("de"):
+        return words.text_block(Report(year=2025, quarter=0, by="quarter", columns=tuple(cells), rows=(row,)))
+
+
+@pytest.mark.parametrize(
+    ("cells", "text"),
+    [
+        ({"sessions": 0, "people": 0, "attendances": 0, "hours": 0.0, "new_people": 0, "cases": 0, "course": 0}, "Im Jahr 2025 fand keine Sitzung der Kollegialen Beratung statt."),
+        (
+            {"sessions": 1, "people": 6, "attendances": 6, "hours": 10.5, "new_people": 6, "cases": 1, "course": 0},
+            "Im Jahr 2025 fand eine Sitzung der Kollegialen Beratung statt. Daran nahmen 6 Ehrenamtliche teil. Für alle war es das erste Mal. "
+            "Zusammen brachten sie 10,5 Stunden ein. Ein Fall wurde vertraulich beraten.",
+        ),
+        (
+            {"sessions": 210, "people": 1200, "attendances": 4100, "hours": 8200.0, "new_people": 700, "cases": 260, "course": 90, "helped": 4.6},
+            "Im Jahr 2025 fanden 210 Sitzungen der Kollegialen Beratung statt. Daran nahmen 1.200 Ehrenamtliche teil, zusammen 4.100-mal. "
+            "Für 700 von ihnen war es das erste Mal. Zusammen brachten sie 8.200 Stunden ein. 260 Fälle wurden vertraulich beraten. "
+            "90 Personen haben die Teams-Übung abgeschlossen. "
+            "Auf die Frage, ob die Sitzung geholfen hat, gaben die Befragten im Durchschnitt 4,6 von 5 Punkten.",
+        ),
+        (
+            {"sessions": 3, "people": None, "attendances": 11, "hours": 20.0, "new_people": 7},
+            "Im Jahr 2025 fanden 3 Sitzungen der Kollegialen Beratung statt. Gezählt wurden 11 Teilnahmen. Für 7 Personen war es das erste Mal. "
+            "Ehrenamtliche brachten dafür zusammen 20 Stunden ein.",
+        ),
+        ({"cases": 2}, "2 Fälle wurden vertraulich beraten."),
+    ],
+    ids=["nothing", "one", "many", "people hidden", "cases only"],
+)
+def test_the_written_text_reads_like_one(cells, text):
+    assert told(**cells) == text
 
 
 def test_periods_and_words_that_do_not_exist(place, lead):
@@ -126,6 +166,7 @@ def test_volunteers_and_masquerades_see_no_figures(place):
 
 
 def test_the_same_queries_for_ten_and_for_two_hundred_people(place, lead):
+    report_world.session(place, [(user, "Süd", "phone", 120) for user in report_world.users(5)], on=dt.date(2025, 11, 4))
     numbers = []
     for quarter, (count, day) in enumerate(((10, dt.date(2025, 2, 4)), (190, dt.date(2025, 6, 4))), start=1):
         report_world.session(place, [(user, "Süd", "phone", 120) for user in report_world.users(count)], on=day)

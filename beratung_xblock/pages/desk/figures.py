@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.utils import formats
 from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from beratung_xblock.api import history as api_history
 from beratung_xblock.api import places as api_places
 from beratung_xblock.api import reports as api
 from beratung_xblock.data.actor import Actor
-from beratung_xblock.data.reports import MEASURES
+from beratung_xblock.data.reports import EVENTS, MEASURES, Report
 from beratung_xblock.data.settings import settings_from_snapshot
 from beratung_xblock.exceptions import Invalid, NotFound
 from beratung_xblock.exports import charts
@@ -45,11 +46,12 @@ SETS = (
 
 
 def _asked(asked: Mapping[str, str], typed: Mapping[str, list[str]]) -> dict[str, Any]:
-    """What the form of the report asks for. One field `part` limits the lines: "region:..." or "format:..."."""
-    kind, _colon, value = asked.get("part", "").partition(":")
+    """What the form of the report asks for. One field says what the lines are: "quarter", "region", "format", or quarters
+    of a part of the people: "region:..." or "format:..."."""
+    kind, colon, value = asked.get("by", "").partition(":")
     return {
-        "quarter": asked.get("quarter") or 0, "by": asked.get("by") or "quarter",
-        "region": value if kind == "region" else None, "take_part": value if kind == "format" else "",
+        "quarter": asked.get("quarter") or 0, "by": "quarter" if colon else kind or "quarter",
+        "region": value if colon and kind == "region" else None, "take_part": value if colon and kind == "format" else "",
         "columns": typed.get("columns", []),
     }
 
@@ -59,12 +61,13 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
     wanted = _asked(asked, typed)
     try:
         year = api.read_year(actor=actor, year=asked.get("year", ""))
-        found = year.report(**wanted)
+        found = _read(year, wanted)
     except Invalid:
         wanted = _asked({}, {})
         year = api.read_year(actor=actor)
-        found = year.report(**wanted)
-    whole = year.report(columns=FIGURES_ON_TOP)
+        found = _read(year, wanted)
+    top = FIGURES_ON_TOP if year.closed else EVENTS
+    whole = year.report(columns=top)
     query = urlencode(
         [("year", found.year), ("quarter", found.quarter), ("by", found.by), ("take_part", wanted["take_part"])]
         + ([("region", wanted["region"]), ("region_set", "1")] if wanted["region"] is not None else [])
@@ -73,7 +76,8 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
     return {
         "report": found,
         "period": export_words.period(found),
-        "big": [(export_words.column(name), export_words.figure(whole.total.cells[name])) for name in FIGURES_ON_TOP],
+        "big": [(export_words.column(name), export_words.figure(whole.total.cells[name])) for name in top],
+        "has_people": bool(year.closed),
         "heading": [export_words.column(name) for name in found.columns],
         "first_heading": export_words.SPLITS[found.by](),
         "lines": [
@@ -83,14 +87,15 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
         "legend": export_words.legend(found),
         "text_block": export_words.text_block(found),
         "charts": [{"title": chart.title, "svg": charts.svg(chart, rtl=get_language_bidi())} for chart in charts.charts(found)],
-        "splits": [(key, label()) for key, label in export_words.SPLITS.items()],
         "quarters": [(number, _("Quarter %(quarter)s") % {"quarter": number}) for number in range(1, 5)],
-        "parts": _parts(year, wanted),
+        "lines_of": _lines_of(year, found),
         "closed": _closed(year, actor),
+        "missing": _missing(year.sheets()[1]),
+        "may_enter": actor.may_lead,
         "closable": _closable(year) if actor.may_lead else [],
         "columns": [(name, export_words.column(name), name in found.columns) for name in MEASURES],
         "sets": [(label(), names, tuple(found.columns) == _in_order(names)) for _key, label, names in SETS],
-        "part": asked.get("part", ""),
+        "by": _line_key(found),
         "files": [(kind.upper(), f"{page_words.address('report_file', kind=kind, usage_key=actor.usage_key)}?{query}") for kind in FILES],
     }
 
@@ -99,17 +104,58 @@ def _in_order(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in MEASURES if name in names)
 
 
-def _parts(year: api.Year, wanted: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
-    return [
-        *((f"region:{name}", export_words.part("region", name), wanted["region"] == name) for name in year.regions),
-        *((f"format:{key}", label(), wanted["take_part"] == key) for key, label in export_words.FORMATS.items()),
+def _read(year: api.Year, wanted: Mapping[str, Any]) -> Report:
+    """The report asked for. A year of which nothing is closed has sessions and cases only: no other columns, no other lines."""
+    return year.report(**wanted) if year.closed else year.report(quarter=wanted["quarter"], columns=EVENTS)
+
+
+def _line_key(found: Report) -> str:
+    return ":".join(found.part) if found.part else found.by
+
+
+def _lines_of(year: api.Year, found: Report) -> list[tuple[str, str, bool]]:
+    """What the lines of the report can be: (key, words, whether it is chosen)."""
+    parts = [*(("region", name) for name in year.regions), *(("format", name) for name in export_words.FORMATS)]
+    kinds = [
+        *((key, label()) for key, label in export_words.SPLITS.items()),
+        *((":".join(part), _("Quarters: %(part)s only") % {"part": export_words.part(*part)}) for part in parts),
     ]
+    return [(key, label, key == _line_key(found)) for key, label in kinds]
+
+
+def _from(year: api.Year, quarter: int) -> str:
+    return formats.date_format(year.after(quarter).date(), "DATE_FORMAT")
 
 
 def _closed(year: api.Year, actor: Actor) -> str:
-    """What is closed of the year, in one sentence; when nothing is, when figures of people come."""
+    """What is closed of the year, or when that can be done, in a few sentences."""
+    held, missing = year.sheets()
+    names = {"year": year.year}
     if not year.closed:
-        return _("Figures about people come when the period is over and the coordination has closed it. Until then the report shows sessions and cases.")
+        if year.is_over(0):
+            if held or missing:
+                return _("The year %(year)s is over. People, attendances and hours come into the report as soon as the coordination has closed the year.") % names
+            return _("There were no sessions in %(year)s. There is nothing to close.") % names
+        told = _("The report shows sessions and cases up to today. People, attendances and hours come into it when the year is closed. That is possible from %(day)s on.") % {"day": _from(year, 0)}
+        return f"{told} {_entered(held)}" if held else told
+    told = _what_is_closed(year, actor)
+    running = next((quarter for quarter in range(1, 5) if not year.is_over(quarter)), 0)
+    if running and 0 not in year.closed:
+        more = _("Quarter %(quarter)s can be closed from %(day)s on.") % {"quarter": running, "day": _from(year, running)}
+        return " ".join(filter(None, (told, more, _entered(held) if held else "")))
+    return told
+
+
+def _entered(held: int) -> str:
+    return ngettext("So far one session with attendance will count then.", "So far %(n)s sessions with attendance will count then.", held) % {"n": held}
+
+
+def _missing(count: int) -> str:
+    text = ngettext("One session has no attendance yet. It will not count.", "%(n)s sessions have no attendance yet. They will not count.", count)
+    return text % {"n": count} if count else ""
+
+
+def _what_is_closed(year: api.Year, actor: Actor) -> str:
     on = {quarter: words_for_day(at.astimezone(ZONE).date(), actor.language) for quarter, at in year.closed_at.items()}
     if 0 in on:
         return _("The year %(year)s was closed (%(day)s). Its figures do not change any more.") % {"year": year.year, "day": on[0]}
@@ -122,19 +168,20 @@ def _closable(year: api.Year) -> list[dict[str, Any]]:
     periods = {}
     for each in year.closable():
         names = {"quarter": each.quarter, "year": year.year}
-        missing = ngettext("One session has no attendance yet. It will not count.", "%(n)s sessions have no attendance yet. They will not count.", each.without_sheet)
         periods[each.quarter] = {
-            "quarter": each.quarter, "missing": missing % {"n": each.without_sheet} if each.without_sheet else "",
+            "quarter": each.quarter, "missing": _missing(each.without_sheet),
             "name": _("Close quarter %(quarter)s of %(year)s") % names if each.quarter else _("Close the year %(year)s") % names,
         }
     folds = []
     whole = periods.pop(0, None)
     if whole is not None:
-        folds.append({"name": whole["name"], "advice": _("Afterwards there are no figures about people for single quarters."), "periods": [whole]})
+        advice = "" if year.closed else _("Afterwards there are no figures about people for single quarters.")
+        folds.append({"name": whole["name"], "advice": advice, "periods": [whole]})
     if periods:
         alone = _("Only close quarters when the funder asks for them and about 50 people or more take part. The number of different people in the whole year may then be missing.")
         name = _("Close quarters instead of the year") if whole is not None else _("Close quarters of %(year)s") % {"year": year.year}
-        folds.append({"name": name, "advice": "" if year.closed else alone, "periods": list(periods.values())})
+        advice = [*(() if year.closed else (alone,)), *(_("There were no sessions in quarter %(quarter)s. It needs no closing.") % {"quarter": each} for each in year.without_sessions())]
+        folds.append({"name": name, "advice": " ".join(advice), "periods": list(periods.values())})
     return folds
 
 

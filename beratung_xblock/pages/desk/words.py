@@ -110,6 +110,7 @@ CONFLICTS = {
     "not_sent": lambda: _("There is no failed mail to send again."),
     "not_over": lambda: _("This period is not over yet."),
     "closed_already": lambda: _("This period was closed already."),
+    "no_sessions": lambda: _("There were no sessions in this quarter. It needs no closing."),
     "closed_otherwise": lambda: _("This year was already closed in another way: as a whole, or by quarters."),
 }
 BOARD_STEPS = {

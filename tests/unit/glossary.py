@@ -62,7 +62,7 @@ TERMS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "case": (
         r"\bcases?\b",
-        {"de": "[Ff]all|[Ff]älle|Anliegen", "fr": "situation|cas\\b|personne qui présente", "tr": "vaka", "ru": "случа", "uk": "випад", "ar": "حال", "fa": "مورد"},
+        {"de": "[Ff]all|[Ff]älle|Anliegen", "fr": "situation|personne qui présente", "tr": "vaka", "ru": "случа", "uk": "випад", "ar": "حال", "fa": "مورد"},
     ),
     "camera": (r"\bcamera\b", {"de": "Kamera", "fr": "caméra", "tr": "[Kk]amera", "ru": "камер", "uk": "камер", "ar": "كاميرا", "fa": "دوربین"}),
     "microphone": (
@@ -91,13 +91,13 @@ EXCEPTIONS = {
 FAMILIAR = {
     "de": r"\b(?:du|dich|dir|dein\w*|euch|euer\w*)\b",
     "fr": r"\b(?:tu|toi|ton|tes)\b|\bt['’]",
-    "ru": r"\b(?:ты|тебя|тебе|твой|твоя|твои|твоё)\b",
-    "uk": r"\b(?:ти|тебе|тобі|твій|твоя|твої|твоє)\b",
+    "ru": r"\b(?:ты|тебя|тебе|твой|твоя|твои|твоё|(?-i:вы|вас|вам|вами|ваш\w*))\b",
+    "uk": r"\b(?:ти|тебе|тобі|твій|твоя|твої|твоє|(?-i:ви|вас|вам|вами|ваш\w*))\b",
     "tr": r"\b(?:sen|sana|seni|senin)\b",
     "fa": r"\b(?:تو|تورا)\b",
-    "ar": r"\bأنتَ?\b(?!م)|\bلكَ\b",
+    "ar": r"\bأنتَ?\b(?!م)|\bلكَ\b|\b(?:فضلك|يمكنك|لديك|عليك|بك|صفحتك|تسجيلك|مشاركتك|مجموعتك|مواعيدك|موعدك|تقدمك|أحسنت|أرني)\b",
 }
-"""Words of familiar address; everybody is addressed formally."""
+"""Words of familiar address; everybody is addressed formally: in Russian and Ukrainian with a capital, in Arabic in the plural."""
 
 
 def misses(language: str, msgid: str, translation: str) -> list[str]:

@@ -32,6 +32,10 @@ def test_the_search_finds_what_is_wrong() -> None:
     assert glossary.misses("ru", "Join the waiting list", "Встать в очередь") == ["waiting list"]
     assert glossary.familiar("de", "Hier findest du dein Protokoll") == ["du", "dein"]
     assert glossary.familiar("fr", "Cliquez ici") == []
+    assert glossary.familiar("ru", "Ваш случай остаётся у вас") == ["вас"]
+    assert glossary.familiar("ar", "من فضلك افتح صفحتك") == ["فضلك", "صفحتك"]
+    assert glossary.familiar("ar", "من فضلكم افتحوا صفحتكم") == []
+    assert glossary.misses("fr", "Change the case", "Modifier le cas") == ["case"]
 
 
 def test_exceptions_are_still_needed() -> None:

@@ -10,6 +10,7 @@ from edx_django_utils.cache import RequestCache
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import tables
 from tools import mariadb
 
 hypothesis_settings.register_profile("same", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,6 +35,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    """After a test that commits, only what it changed is put back."""
+    with django_db_blocker.unblock():
+        tables.remember()
 
 
 @pytest.fixture(autouse=True)

@@ -12,25 +12,32 @@ from beratung_xblock import outbox
 from beratung_xblock.api import assignment, cases, publishing
 from beratung_xblock.models import Membership, OutboxMail, Registration
 from tests.integration import world
+from tests.tables import Once
 
 START = dt.datetime(2027, 3, 1, 9, 0, tzinfo=dt.UTC)
 
 
+@Once
+def _twelve():
+    """Twelve people in two groups; the evenings lie after the change of the clock on 28 March 2027."""
+    world.place(hotline="02331 12345")
+    lead = world.lead()
+    uid = world.open_round(lead, in_days=43)
+    people = [world.actor(world.user()) for _ in range(12)]
+    for number, person in enumerate(people):
+        world.sign_up(person, uid, can_moderate=number < 3, brings_case=number in (4, 5))
+        if number in (4, 5):
+            cases.submit(actor=person, round_uid=uid, case=world.CASE, boundaries=world.NO_BOUNDARY)
+    number = assignment.propose(actor=lead, round_uid=uid, number=0)
+    publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
+    return lead, uid, people
+
+
 @contextlib.contextmanager
 def published_round():
-    """Twelve people in two groups; the evenings lie after the change of the clock on 28 March 2027."""
+    """(clock, coordinator, round, people) of a published round, its mails sent, on the day it was made."""
     with time_machine.travel(START, tick=False) as clock:
-        world.place(hotline="02331 12345")
-        lead = world.lead()
-        uid = world.open_round(lead, in_days=43)
-        people = [world.actor(world.user()) for _ in range(12)]
-        for number, person in enumerate(people):
-            world.sign_up(person, uid, can_moderate=number < 3, brings_case=number in (4, 5))
-            if number in (4, 5):
-                cases.submit(actor=person, round_uid=uid, case=world.CASE, boundaries=world.NO_BOUNDARY)
-        number = assignment.propose(actor=lead, round_uid=uid, number=0)
-        publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
-        yield clock, lead, uid, people
+        yield clock, *_twelve()
 
 
 def mail_of(person):

@@ -12,20 +12,32 @@ from beratung_xblock.api import assignment, board, conflicts, desk, erasure, rou
 from beratung_xblock.models import Registration
 from tests.integration import world
 from tests.integration.test_desk import filled
+from tests.tables import Once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def lead():
+@Once
+def first_proposal():
     world.place(regions=["Nord", "Süd"])
-    return world.lead()
+    lead = world.lead()
+    uid = filled(lead)
+    return lead, uid, assignment.propose(actor=lead, round_uid=uid, number=0)
 
 
 @pytest.fixture
-def proposed(lead):
-    uid = filled(lead)
-    return uid, assignment.propose(actor=lead, round_uid=uid, number=0)
+def begun():
+    return first_proposal()
+
+
+@pytest.fixture
+def lead(begun):
+    return begun[0]
+
+
+@pytest.fixture
+def proposed(begun):
+    return begun[1:]
 
 
 def everybody(lead, uid):

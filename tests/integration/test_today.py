@@ -16,6 +16,7 @@ from beratung_xblock.models import ContactRequest, Coordinator, Group, Membershi
 from tests.blocks import stage
 from tests.integration import session_world, world
 from tests.integration.test_desk import filled
+from tests.tables import Once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,19 +40,41 @@ def soon(uid, days):
     Slot.objects.filter(round__uid=uid).update(starts_at=at, ends_at=at + dt.timedelta(hours=2))
 
 
-@pytest.fixture
-def two_small(lead):
-    """Two published groups of six on one evening, of which each but three people cancelled."""
-    uid = filled(lead, evenings=1)
+def with_groups(**more):
+    """The coordinator and a round of twelve people whose groups are published; its mails are done."""
+    world.place(regions=["Nord", "Süd"])
+    lead = world.lead(stage.enrol(world.user()))
+    uid = filled(lead, **more)
     rounds.close_round(actor=lead, round_uid=uid)
     number = assignment.propose(actor=lead, round_uid=uid, number=0)
     publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
+    OutboxMail.objects.all().delete()
+    return lead, uid
+
+
+published_once = Once(with_groups)
+
+
+@Once
+def two_small_once():
+    """Two published groups of six on one evening, of which each but three people cancelled."""
+    lead, uid = with_groups(evenings=1)
     for group in Group.objects.filter(round__uid=uid):
         for seat in Membership.objects.filter(group=group, planned_role="adviser").order_by("pk")[:3]:
             desk.cancel_registration(actor=lead, registration_uid=seat.registration.uid, reason="krank")
     soon(uid, 5)
     OutboxMail.objects.all().delete()
-    return uid
+    return lead, uid
+
+
+@pytest.fixture
+def published():
+    return published_once()
+
+
+@pytest.fixture
+def two_small():
+    return two_small_once()
 
 
 def kinds(lead):
@@ -66,7 +89,8 @@ def members(group_uid):
     return set(Membership.objects.filter(group__uid=group_uid, left_at=None).values_list("registration__uid", flat=True))
 
 
-def test_two_small_groups_are_joined_by_one_press_and_told_when_published(lead, two_small):
+def test_two_small_groups_are_joined_by_one_press_and_told_when_published(two_small):
+    lead, uid = two_small
     need = line(lead, "groups_small")
     first, second = need.object_uid, need.params["into"]
     everybody = members(first) | members(second)
@@ -76,43 +100,35 @@ def test_two_small_groups_are_joined_by_one_press_and_told_when_published(lead, 
 
     press(lead, need.act, {"round": need.round_uid, "group": first, "into": second})
     assert OutboxMail.objects.count() == 0, "nothing is told before publishing"
-    shown = board.board(actor=lead, round_uid=two_small)
+    shown = board.board(actor=lead, round_uid=uid)
     assert [sorted(p.uid for p in group.people) for group in shown.groups] == [sorted(everybody)]
     assert not shown.groups[0].problems
-    publishing.publish(actor=lead, round_uid=two_small, number=shown.number)
+    publishing.publish(actor=lead, round_uid=uid, number=shown.number)
     assert (members(first), members(second)) == (set(), everybody)
     assert set(OutboxMail.objects.values_list("kind", flat=True)) == {"changed"}
     assert OutboxMail.objects.count() == 3
     assert "groups_small" not in kinds(lead)
 
-    assignment.undo(actor=lead, round_uid=two_small, number=shown.number)
-    assert len(board.board(actor=lead, round_uid=two_small).groups) == 2
+    assignment.undo(actor=lead, round_uid=uid, number=shown.number)
+    assert len(board.board(actor=lead, round_uid=uid).groups) == 2
 
 
-def test_groups_that_do_not_meet_together_are_not_joined(lead, two_small):
+def test_groups_that_do_not_meet_together_are_not_joined(two_small):
+    lead, uid = two_small
     need = line(lead, "groups_small")
-    other = Slot.objects.create(round=Round.objects.get(uid=two_small), starts_at=timezone.now() + dt.timedelta(days=6), ends_at=timezone.now() + dt.timedelta(days=6, hours=2))
+    other = Slot.objects.create(round=Round.objects.get(uid=uid), starts_at=timezone.now() + dt.timedelta(days=6), ends_at=timezone.now() + dt.timedelta(days=6, hours=2))
     Group.objects.filter(uid=need.params["into"]).update(slot=other)
     assert kinds(lead).count("group_small") == 2
     for group, into in ((need.object_uid, need.object_uid), (need.object_uid, "x" * 32)):
         with pytest.raises(Conflict, match="changed_meanwhile"):
-            assignment.merge_groups(actor=lead, round_uid=two_small, group=group, into=into)
+            assignment.merge_groups(actor=lead, round_uid=uid, group=group, into=into)
     with pytest.raises(NotFound):
-        assignment.merge_groups(actor=world.actor(world.user()), round_uid=two_small, group=need.object_uid, into=need.params["into"])
+        assignment.merge_groups(actor=world.actor(world.user()), round_uid=uid, group=need.object_uid, into=need.params["into"])
 
 
-@pytest.fixture
-def published(lead):
-    uid = filled(lead)
-    rounds.close_round(actor=lead, round_uid=uid)
-    number = assignment.propose(actor=lead, round_uid=uid, number=0)
-    publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
-    OutboxMail.objects.all().delete()
-    return uid
-
-
-def test_those_who_have_not_confirmed_are_reminded_once_a_day(lead, published):
-    soon(published, 2)
+def test_those_who_have_not_confirmed_are_reminded_once_a_day(published):
+    lead, uid = published
+    soon(uid, 2)
     need = line(lead, "unconfirmed")
     seats = list(Membership.objects.filter(group__uid=need.object_uid).order_by("pk"))
     seats[0].confirmed_at = timezone.now()
@@ -127,12 +143,13 @@ def test_those_who_have_not_confirmed_are_reminded_once_a_day(lead, published):
     assert "Ich komme" in compose(OutboxMail.objects.first()).body
 
 
-def test_reminding_ends_with_the_beginning_and_needs_somebody(lead, published):
-    group = Group.objects.filter(round__uid=published).first()
+def test_reminding_ends_with_the_beginning_and_needs_somebody(published):
+    lead, uid = published
+    group = Group.objects.filter(round__uid=uid).first()
     Membership.objects.update(confirmed_at=timezone.now())
     with pytest.raises(Conflict, match="nobody_to_ask"):
         asking.remind(actor=lead, group_uid=group.uid)
-    soon(published, -0.01)
+    soon(uid, -0.01)
     with pytest.raises(Conflict, match="begun"):
         asking.remind(actor=lead, group_uid=group.uid)
     with pytest.raises(NotFound):
@@ -140,8 +157,9 @@ def test_reminding_ends_with_the_beginning_and_needs_somebody(lead, published):
     assert OutboxMail.objects.count() == 0
 
 
-def test_who_planned_to_bring_a_case_is_asked_for_it(lead, published):
-    soon(published, 5)
+def test_who_planned_to_bring_a_case_is_asked_for_it(published):
+    lead, uid = published
+    soon(uid, 5)
     assert "unconfirmed" not in kinds(lead), "not yet: five days ahead"
     need = line(lead, "case_missing")
     givers = list(Membership.objects.filter(group__uid=need.object_uid, heard_order__isnull=False))
@@ -153,7 +171,7 @@ def test_who_planned_to_bring_a_case_is_asked_for_it(lead, published):
     assert "nur Sie" in compose(mail).body
 
     who = world.actor(giver.registration.user)
-    cases.submit(actor=who, round_uid=published, case=world.CASE, boundaries=world.NO_BOUNDARY, declared_harmless=True)
+    cases.submit(actor=who, round_uid=uid, case=world.CASE, boundaries=world.NO_BOUNDARY, declared_harmless=True)
     with pytest.raises(Outdated):
         compose(mail)
     with pytest.raises(Conflict, match="nobody_to_ask"):

@@ -168,7 +168,7 @@ def test_the_check_page_tells_validity_and_nothing_else(group):
         assert answer.status_code == 200
         assert answer["Cache-Control"] == "no-store"
         for secret in ("Kowalenko", "Servicestelle", "2025", "120", "Runde"):
-            assert secret not in answer.content.decode()
+            assert not re.search(rf"\b{secret}\b", answer.content.decode()), "as a word: the code itself may hold any signs"
     assert "This certificate is valid." in valid.content.decode()
     assert "This certificate is valid." not in unknown.content.decode()
     with time_machine.travel(dt.datetime(2030, 1, 1, tzinfo=dt.UTC), tick=False):

@@ -103,6 +103,12 @@ def found_in(*parts: bytes) -> list[str]:
     return [name for name in SECRETS if name in seen]
 
 
+def says(name: str, *parts: bytes) -> bool:
+    """Does the name stand in any of the parts as a word? Four letters in the middle of a ciphertext or token are chance."""
+    word = re.compile(rb"(?<![A-Za-z0-9])" + re.escape(name.encode()) + rb"(?![A-Za-z0-9])")
+    return any(word.search(part) for part in parts)
+
+
 def of_mail(letter) -> list[bytes]:
     """A mail as sent, its headers, and its parts decoded."""
     message = letter.message()

@@ -11,7 +11,7 @@ from beratung_xblock.api import calendar
 from beratung_xblock.mails import links
 from tests.integration import world
 from tests.permissions import scene
-from tests.permissions.leak_search import found_in, unpacked
+from tests.permissions.leak_search import found_in, says, unpacked
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -89,7 +89,7 @@ def test_calendar_feed_and_mail_links_without_a_log_in(journey):
         assert page.status_code == 200
         assert b"<button" in page.content
         assert found_in(page.content, links.token(link).encode()) == []
-        assert b"Dana" not in page.content
+        assert not says("Dana", page.content)
 
 
 def test_addresses_and_titles_name_nobody(journey):
@@ -103,4 +103,4 @@ def test_addresses_and_titles_name_nobody(journey):
     addresses = "\n".join(seen)
     assert f"/{world.BLOCK}/" in addresses
     assert found_in(addresses.encode()) == []
-    assert not [name for name in ("Dana", "Cem", "Anna", "Farouk") if name in addresses]
+    assert not [name for name in ("Dana", "Cem", "Anna", "Farouk") if says(name, addresses.encode())]

@@ -21,11 +21,11 @@ from beratung_xblock import crypto, jobs, outbox
 from beratung_xblock.api import cases, session_cache, sessions
 from beratung_xblock.models import Registration, Round
 from tests.blocks import stage
-from tests.e2e.conftest import free_port
 from tests.integration import session_world, world
 from tests.integration.test_outbox_faults import forget_connections
 from tests.permissions import scene
-from tests.permissions.leak_search import SECRETS, found_in
+from tests.permissions.leak_search import SECRETS, found_in, says
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -113,7 +113,7 @@ def test_the_cache_of_a_running_session_holds_nothing_readable(running):
     plain = [value for packed in store.values() for value in (packed, repr(pickle.loads(packed)).encode())]
     assert len(plain) > 8
     assert found_in(*[key.encode() for key in store], *plain) == []
-    assert b"Dana" not in b"".join(plain)
+    assert not says("Dana", *plain)
     laid = session_cache.laid(session_cache.glance(running.session_uid, running.users["member"].pk))
     assert laid, "the state of the session was laid into the cache"
     assert laid.startswith(crypto.VERSION + ":"), "and sealed"

@@ -30,7 +30,7 @@ from beratung_xblock.models.sealed import SEALED
 from tests.blocks import stage
 from tests.integration import world
 from tests.permissions import scene
-from tests.permissions.leak_search import SECRETS, found_in, of_mail
+from tests.permissions.leak_search import SECRETS, found_in, of_mail, says
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -52,6 +52,9 @@ def test_the_search_finds_what_is_hidden():
     letter = mail.EmailMessage(subject="Ä " + SECRETS["T"], body="", to=["a@example.org"])
     assert found_in(*of_mail(letter)) == ["T"]
     assert found_in(b"nothing") == []
+    for place in (b"Dana", b'{"name": "Dana"}', b"<bdi>Dana</bdi>", b"?who=Dana&x=1", b"/Dana/", b"\x8c\x04Dana\x94", "für Dana.".encode()):
+        assert says("Dana", b"nothing", place), place
+    assert not says("Dana", b"v1:xxDanaxx", b"v1:9Dana-"), "letters of a ciphertext are no name"
     for begin in (b"PK", b"\x1f\x8b", b"%PDF", b"\x80g", b"\x80\x04", b"x\x9c"):  # a ciphertext that looks packed is none
         chance = base64.urlsafe_b64encode(begin + bytes(range(130, 180)))
         assert (found_in(chance), found_in(chance + b" " + SECRETS["V"].encode())) == ([], ["V"])

@@ -5,9 +5,10 @@ No test of this folder touches the database in this process: people click, and `
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,10 +21,32 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.axe import violations
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 START_SECONDS = 180
+RUN_SECONDS = 180
+BESIDE = """
+import contextlib, io, json, os, sys, traceback
+os.environ["DJANGO_SETTINGS_MODULE"] = "beratung_xblock.demo.settings"
+import django
+django.setup()
+from django.core.cache import cache
+from django.db import connections
+from edx_django_utils.cache import RequestCache
+for line in sys.stdin:
+    told, failed = io.StringIO(), ""
+    cache.clear()
+    RequestCache.clear_all_namespaces()
+    try:
+        with contextlib.redirect_stdout(told):
+            exec(json.loads(line), {"__name__": "__main__"})
+    except Exception:
+        failed = traceback.format_exc()
+    connections.close_all()
+    print(json.dumps([told.getvalue(), failed]), flush=True)
+"""
 CLICK_MILLISECONDS = 30_000
 EXPECT_MILLISECONDS = 20_000
 """How long to wait for what must come. Generous: on a machine that does other work nothing here is about speed."""
@@ -35,13 +58,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-
-
-def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Demo:
@@ -61,6 +77,7 @@ class Demo:
         }
         self.environment.pop("DJANGO_SETTINGS_MODULE", None)
         self.process: subprocess.Popen | None = None
+        self.beside: subprocess.Popen[str] | None = None
 
     def prepare(self) -> None:
         """Migrate and seed only."""
@@ -94,8 +111,14 @@ class Demo:
                 raise RuntimeError(f"The demo host did not start:\n{self.log_text()[-3000:]}")
             time.sleep(0.2)
 
+    def end(self) -> None:
+        """End everything that was started here."""
+        self.stop()
+        if self.beside is not None:
+            self.beside.communicate(timeout=20)
+
     def stop(self) -> None:
-        """End the server that was started here."""
+        """End the server."""
         if self.process is not None:
             self.process.terminate()
             self.process.wait(timeout=20)
@@ -105,13 +128,22 @@ class Demo:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def run(self, code: str) -> str:
-        """Run Python in the host's settings (Django is set up); returns what it printed. For moving time and for reading tables."""
-        prelude = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'beratung_xblock.demo.settings'; import django; django.setup()\n"
-        done = subprocess.run(
-            [sys.executable, "-c", prelude + code], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=120
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        """Run Python in the host's settings (Django is set up); returns what it printed. For moving time and for reading tables.
+
+        In a process beside the server, which starts with the first call and forgets everything between two calls.
+        """
+        if self.beside is None:
+            self.beside = subprocess.Popen(
+                [sys.executable, "-c", BESIDE], cwd=self.folder, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        assert self.beside.stdin
+        assert self.beside.stdout
+        self.beside.stdin.write(json.dumps(code) + "\n")
+        self.beside.stdin.flush()
+        assert select.select([self.beside.stdout], [], [], RUN_SECONDS)[0], f"no answer within {RUN_SECONDS} s to {code}"
+        told, failed = json.loads(self.beside.stdout.readline())
+        assert not failed, failed
+        return told.strip()
 
     def _answers(self) -> bool:
         try:
@@ -135,7 +167,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[D
     host = Demo(tmp_path_factory.mktemp("demo"))
     host.start(prepared)
     yield host
-    host.stop()
+    host.end()
     assert "Traceback" not in host.log_text(), host.log_text()[-4000:]
 
 

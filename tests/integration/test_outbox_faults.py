@@ -26,15 +26,10 @@ from beratung_xblock.mails import delivery
 from beratung_xblock.models import OutboxMail, Registration
 from tests.integration import storm, world
 from tests.integration.test_signup_storm import new_round, wishes_for
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def listens(port):
@@ -64,7 +59,7 @@ class Inbox:
 @pytest.fixture
 def inbox(settings):
     handler = Inbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     handler.port = controller.port
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -18,14 +18,9 @@ from pathlib import Path
 import psutil
 from aiosmtpd.controller import Controller
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
@@ -43,7 +38,7 @@ class Inbox:
         self.ids: Counter[str] = Counter()
         self.to: dict[str, str] = {}
         self.pause = 0.0
-        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
 
     async def handle_DATA(self, _server, _session, envelope) -> str:
         if self.pause:

@@ -129,7 +129,7 @@ def test_the_database_is_killed_while_mails_go_out(durable_server, quiet, new_st
         signup.register(actor=person, round_uid=uid, wishes=wishes)
     stack = new_stack(web=1, workers=0)
     inbox = stack.inbox
-    inbox.pause = 0.05
+    inbox.pause = 0.15
     ticks = [stack.start_command("beratung_tick") for _ in range(2)]
     wait_for(lambda: sum(inbox.ids.values()) >= 15, "15 mails")
     durable_server.kill()

@@ -12,7 +12,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 def violations(page: Page, within: str = "body") -> list[str]:
     """One line for each violation: rule, what is wrong, where."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if page.evaluate("typeof axe") == "undefined":  # half a megabyte, once for each page
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         "([within, tags]) => axe.run(within, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']}).then((all) => all.violations)",
         [within, TAGS],

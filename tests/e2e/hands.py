@@ -8,8 +8,11 @@ MOST_TABS = 260
 
 
 def settled(page: Page) -> None:
-    """Wait until htmx has answered and put the answer in."""
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    """Wait until the page listens (what was pressed before is done then), htmx has answered and put the answer in."""
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.kb-root:not(.kb-practice)')].every((root) => root.dataset.kbStarted === 'ready')
+             && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"""
+    )
 
 
 class Hands:
@@ -21,10 +24,11 @@ class Hands:
         self.typed = 0
 
     def press(self, target: Locator) -> None:
-        """Press a button or open a fold, and wait for the answer."""
+        """Press a button or open a fold, and wait for the answer. A touch becomes a click a moment later."""
         self.presses += 1
+        self.page.evaluate("() => { window.kbPressed = false; addEventListener('click', () => { window.kbPressed = true; }, { capture: true, once: true }); }")
         self._press(target)
-        self.page.wait_for_timeout(60)
+        self.page.wait_for_function("window.kbPressed")
         settled(self.page)
 
     def section(self, name: str) -> None:

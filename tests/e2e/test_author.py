@@ -10,7 +10,7 @@ HERE = ".kb-root"
 def editor(person, **more):
     page = person("author", **more)
     page.goto("/studio/beratung/edit/")
-    page.get_by_role("button", name="Einstellungen speichern").wait_for()
+    page.locator(f"{HERE}[data-kb-started=ready]").wait_for()
     return page
 
 

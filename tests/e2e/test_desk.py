@@ -8,13 +8,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import assert_axe_clean
+from tests.e2e.hands import settled
 
 SECTIONS = ("today", "rounds", "registrations", "assignment", "cases", "sessions", "mails", "report", "history", "team")
-
-
-def settled(page: Page) -> None:
-    """Wait until htmx has answered and put the answer in."""
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
 
 
 def open_section(page: Page, name: str) -> None:

@@ -66,7 +66,7 @@ def demo(tmp_path_factory, prepared):
     host.environment["BERATUNG_DEMO_EAGER"] = "0"
     host.start(prepared)
     yield host
-    host.stop()
+    host.end()
     assert "Traceback" not in host.log_text(), host.log_text()[-4000:]
 
 

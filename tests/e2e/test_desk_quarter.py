@@ -95,11 +95,12 @@ def test_the_whole_quarter_as_one_walk(person, demo, hands: type[Hands], screen)
     me.press(button(page, "board.publish"))
     expect(flash(page)).to_contain_text("Veröffentlicht")
 
-    # The evening is over: the list of the morning leads to the attendance, completion follows.
+    # The evening is over (one day for both groups, so that no end of a year lies between them): the list of the morning leads to the
+    # attendance, completion follows.
     demo.run(
         "from beratung_xblock.models import Slot; from django.utils import timezone; import datetime as dt\n"
         f"for n, s in enumerate(Slot.objects.filter(round__uid={uid!r})):\n"
-        "    at = timezone.now() - dt.timedelta(days=3 - n)\n"
+        "    at = (timezone.now() - dt.timedelta(days=3)).replace(hour=12, minute=n)\n"
         "    Slot.objects.filter(pk=s.pk).update(starts_at=at, ends_at=at + dt.timedelta(hours=2))"
     )
     me.section("today")

@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 
 from beratung_xblock.demo.course import BERATUNG, PRACTICE
 from tests.e2e.conftest import Demo, login
+from tests.e2e.hands import settled
 from tests.e2e.layout import faults
 from tests.e2e.practice_steps import BASIC, DEEDS, use
 
@@ -65,10 +66,7 @@ class Looker:
     def press(self, text_or_selector: str) -> None:
         """Click the first such button, wait for the answer."""
         self.page.locator(text_or_selector).first.click()
-        self.settled()
-
-    def settled(self) -> None:
-        self.page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+        settled(self.page)
 
     def unfold(self) -> None:
         """Open everything that is folded."""

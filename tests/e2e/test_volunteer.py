@@ -27,7 +27,7 @@ UndertakingAcceptance.objects.filter(user=user).delete()
 def ready(page):
     """Go to the unit and wait until the page listens."""
     page.goto("/learn/beratung/")
-    page.locator(HERE).wait_for()
+    page.locator(f"{HERE}[data-kb-started=ready]").wait_for()
     return page
 
 

@@ -6,6 +6,8 @@ page that shows it is opened; the test proves that the text was really there.
 
 import json
 
+from tests.e2e.hands import settled
+
 PAYLOADS = (
     "<script>window.planted=1</script>",
     "\"><img src=x onerror=\"window.planted=2\">",
@@ -60,7 +62,7 @@ def harmless(page, *, shows: bool = True) -> None:
 def test_texts_of_authors(demo, person):
     page = person("author")
     page.goto("/studio/beratung/edit/")
-    page.get_by_role("button", name="Einstellungen speichern").wait_for()
+    settled(page)
     open_all(page)
     for name in ("organisation_name", "contact_name", "legal_contacts", "privacy_contact", "intro_text", "undertaking_text"):
         page.locator(f"[name={name}]").fill(EVERYTHING[:110])
@@ -87,11 +89,11 @@ def test_texts_of_people(demo, person):
         if tab.count() == 0:
             continue
         tab.click()
-        desk.wait_for_timeout(800)
+        settled(desk)
         harmless(desk, shows=section in ("rounds", "registrations", "cases"))
         for button in desk.get_by_role("button", name="Fall lesen").all()[:1]:
             button.click()
-            desk.wait_for_timeout(800)
+            settled(desk)
             harmless(desk)
     propose = desk.locator(".kb-tabs form:has(input[value=assignment]) button").first
     propose.click()

@@ -98,7 +98,7 @@ class Person:
     def open_unit(self, unit: str = "") -> Page:
         """The page that the learning app shows in its frame; returns when the consultation block listens."""
         self.page.goto(f"{self.lms}/xblock/{unit or named('UNIT')}")
-        self.page.locator(".kb-root[data-kb-started]").first.wait_for()
+        self.page.locator(".kb-root[data-kb-started=ready]").first.wait_for()
         return self.page
 
     def handler(self, block: str, name: str, **body: Any) -> APIResponse:

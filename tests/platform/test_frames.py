@@ -72,7 +72,7 @@ def overflowing(frame: Frame) -> list[str]:
 @pytest.mark.parametrize("width", [360, 800])
 def test_the_learning_app_hears_the_height_and_clips_nothing(learner: Person, app: Callable[..., tuple[Page, Frame]], width: int) -> None:
     page, frame = app(learner, f"{learner.lms}/xblock/{named('UNIT')}?show_title=0&show_bookmark_button=0&view=student_view", origin=learning_origin(), width=width)
-    frame.locator(".kb-root[data-kb-started]").first.wait_for()
+    frame.locator(".kb-root[data-kb-started=ready]").first.wait_for()
     page.wait_for_function("heard.some((message) => message.type === 'plugin.resize' && message.payload.height > 300)")
     frame.wait_for_function("document.querySelector('#content').offsetHeight - innerHeight <= 1")
     assert overflowing(frame) == []
@@ -89,7 +89,7 @@ def test_the_learning_app_hears_the_height_and_clips_nothing(learner: Person, ap
 
 def test_the_frame_grows_with_what_an_answer_swaps_in(author: Person, app: Callable[..., tuple[Page, Frame]]) -> None:
     page, frame = app(author, f"{author.lms}/xblock/{named('UNIT')}?view=student_view", origin=learning_origin())
-    frame.locator(".kb-root[data-kb-started]").first.wait_for()
+    frame.locator(".kb-root[data-kb-started=ready]").first.wait_for()
     seen = set()
     for number in range(frame.locator(".kb-tabs form button").count()):
         with page.expect_response(lambda answer: "/handler/act/" in answer.url):
@@ -104,7 +104,7 @@ def test_the_frame_grows_with_what_an_answer_swaps_in(author: Person, app: Calla
 def test_a_page_at_rest_changes_nothing_the_learning_app_watches(learner: Person, app: Callable[..., tuple[Page, Frame]]) -> None:
     """Each changed node or attribute lets the platform's page add one more listener to every link."""
     _page, frame = app(learner, f"{learner.lms}/xblock/{named('UNIT')}?view=student_view", origin=learning_origin())
-    frame.locator(".kb-root[data-kb-started]").first.wait_for()
+    frame.locator(".kb-root[data-kb-started=ready]").first.wait_for()
     frame.wait_for_timeout(2000)
     changes = frame.evaluate("""() => new Promise((done) => {
         const found = [];
@@ -119,7 +119,7 @@ def test_a_page_at_rest_changes_nothing_the_learning_app_watches(learner: Person
 def test_the_platforms_rules_for_headings_do_not_reach_ours(author: Person, app: Callable[..., tuple[Page, Frame]]) -> None:
     """The title of each block is larger than everything below it, and as bold as we say."""
     _page, frame = app(author, f"{author.lms}/xblock/{named('UNIT')}?view=student_view", origin=learning_origin())
-    frame.locator(".kb-root[data-kb-started]").first.wait_for()
+    frame.locator(".kb-root[data-kb-started=ready]").first.wait_for()
     frame.locator(".kb-practice [data-do=begin]").wait_for()
     looks = frame.evaluate("""() => [...document.querySelectorAll('.kb-root')].map((root) => {
         const size = (one) => parseFloat(getComputedStyle(one).fontSize) / parseFloat(getComputedStyle(root).fontSize);
@@ -142,7 +142,7 @@ def heard(page: Page, kind: str) -> bool:
 @pytest.mark.parametrize("kind", ["beratung", "teams_practice"])
 def test_the_editor_saves_in_the_authoring_apps_frame_and_tells_it(author: Person, app: Callable[..., tuple[Page, Frame]], keys: dict[str, str], kind: str) -> None:
     block = keys[kind]
-    root = ".kb-studio[data-kb-started]" if kind == "beratung" else ".kb-practice-studio"
+    root = ".kb-studio[data-kb-started=ready]" if kind == "beratung" else ".kb-practice-studio"
     before = author.studio_get(f"/xblock/{block}")["metadata"].get("display_name")
     page, frame = app(author, f"{author.studio}/xblock/{block}/action/edit", origin=studio_origin(author), width=1000, height=700)
     frame.locator(root).wait_for()
@@ -162,7 +162,7 @@ def test_the_editor_saves_in_the_authoring_apps_frame_and_tells_it(author: Perso
 
 @pytest.mark.parametrize("kind", ["beratung", "teams_practice"])
 def test_the_editor_can_be_left_in_the_authoring_apps_frame(author: Person, app: Callable[..., tuple[Page, Frame]], keys: dict[str, str], kind: str) -> None:
-    root = ".kb-studio[data-kb-started]" if kind == "beratung" else ".kb-practice-studio"
+    root = ".kb-studio[data-kb-started=ready]" if kind == "beratung" else ".kb-practice-studio"
     before = author.studio_get(f"/xblock/{keys[kind]}")["metadata"]
     page, frame = app(author, f"{author.studio}/xblock/{keys[kind]}/action/edit", origin=studio_origin(author), width=1000, height=700)
     frame.locator(root).wait_for()
@@ -175,7 +175,7 @@ def test_the_editor_can_be_left_in_the_authoring_apps_frame(author: Person, app:
 
 def test_a_refused_value_keeps_the_editor_open(author: Person, app: Callable[..., tuple[Page, Frame]], keys: dict[str, str]) -> None:
     page, frame = app(author, f"{author.studio}/xblock/{keys['beratung']}/action/edit", origin=studio_origin(author), width=1000, height=700)
-    frame.locator(".kb-studio[data-kb-started] [name=display_name]").fill("")
+    frame.locator(".kb-studio[data-kb-started=ready] [name=display_name]").fill("")
     frame.locator(".kb-studio button[type=submit]").first.click()
     frame.locator(".kb-studio .kb-errors").wait_for()
     assert not heard(page, "saveEditedXBlockData")

@@ -20,6 +20,7 @@
     import(url).then(function (module) { return module.start(root, args, runtime); }).then(function () {
       root.removeEventListener("submit", keep);
       if (early && early.form.isConnected) { early.form.requestSubmit(early.button); }
+      root.dataset.kbStarted = "ready";
     }).catch(function () {
       root.dataset.kbStarted = "";
       var live = root.querySelector(".kb-live");

@@ -23,7 +23,8 @@ def wake(**_signal: object) -> None:
     deliver_mails.apply_async(retry=False)
 
 
-outbox.mails_waiting.connect(wake, dispatch_uid="beratung_xblock.deliver_mails")
+WAKE = "beratung_xblock.deliver_mails"
+outbox.mails_waiting.connect(wake, dispatch_uid=WAKE)
 
 
 @shared_task(name="beratung_xblock.tick", ignore_result=True)

@@ -42,9 +42,10 @@ def prepare() -> None:
         with connection.cursor() as cursor:
             # Readers and the writer do not block each other; kept in the file.
             cursor.execute("PRAGMA journal_mode=WAL")
-    from beratung_xblock.demo import seed
+    from beratung_xblock.demo import last_year, seed
 
     seed.run()
+    last_year.run()
 
 
 def main() -> int:

@@ -91,7 +91,8 @@ def _settings() -> None:
     block.save()
 
 
-def _evening(day: dt.date) -> dict[str, Any]:
+def evening(day: dt.date) -> dict[str, Any]:
+    """A date of a round, 18 to 20 o'clock."""
     return {"starts_at": f"{day}T18:00", "minutes": 120, "time_zone": "Europe/Berlin", "max_groups": 2, **MEETING}
 
 
@@ -107,7 +108,8 @@ def _promise(actor: Actor) -> None:
         undertaking.accept(actor=actor, version=settings.undertaking_version, confirmed=True)
 
 
-def _sign_up(persona: Persona, round_uid: str, *, answers: list[str] | None = None) -> None:
+def sign_up(persona: Persona, round_uid: str, *, answers: list[str] | None = None) -> None:
+    """Promise, sign up, and hand in the case if there is one."""
     actor = actor_of(persona)
     _promise(actor)
     slots = rounds.get_round(actor=actor, round_uid=round_uid).slots
@@ -146,11 +148,11 @@ def _round_of_the_quarter(lead: Actor) -> None:
         title=f"{(first.month + 2) // 3}. Quartal {first.year}",
         closes_at=f"{first - dt.timedelta(days=5)}T12:00",
         capacity=16,
-        slots=[_evening(first), _evening(first + dt.timedelta(days=2))],
+        slots=[evening(first), evening(first + dt.timedelta(days=2))],
     )
     rounds.open_round(actor=lead, round_uid=uid)
     for persona in VOLUNTEERS:
-        _sign_up(persona, uid)
+        sign_up(persona, uid)
 
 
 def session_today() -> str:
@@ -173,7 +175,7 @@ def session_today() -> str:
     )
     rounds.open_round(actor=lead, round_uid=uid)
     for number in (1, 2, 3, 4, 6, 9):
-        _sign_up(VOLUNTEERS[number - 1], uid, answers=["yes"])
+        sign_up(VOLUNTEERS[number - 1], uid, answers=["yes"])
     rounds.close_round(actor=lead, round_uid=uid)
     revision = assignment.propose(actor=lead, round_uid=uid)
     publishing.publish(actor=lead, round_uid=uid, number=revision, ends_signup=True)

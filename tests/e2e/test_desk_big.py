@@ -27,7 +27,7 @@ from beratung_xblock.api import rounds
 from beratung_xblock.models import *
 draw = random.Random(1)
 lead = seed.actor_of(FACILITATOR); day = dt.date.today() + dt.timedelta(days=60)
-evenings = [{**seed._evening(day + dt.timedelta(days=n)), "max_groups": 50} for n in range(3)]
+evenings = [{**seed.evening(day + dt.timedelta(days=n)), "max_groups": 50} for n in range(3)]
 uid = rounds.create_round(actor=lead, title=TITLE, closes_at=f"{day - dt.timedelta(days=5)}T12:00", slots=evenings)
 rounds.open_round(actor=lead, round_uid=uid)
 Slot.objects.filter(round__uid=uid).update(max_groups=PEOPLE // 8 + 2)

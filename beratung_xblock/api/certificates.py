@@ -28,7 +28,7 @@ from ._write import audit, retried
 from .attendance import counts_as_attended
 from .rounds import rules_of
 
-__all__ = ["is_valid", "issue_for", "issue_hours", "issue_own", "of_registration", "own", "own_hours", "read_code"]
+__all__ = ["is_valid", "issue_for", "issue_hours", "issue_own", "made_for", "of_registration", "own", "own_hours", "read_code"]
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LETTERS, BLOCK = 16, 4
@@ -208,6 +208,22 @@ def ready(*, actor: Actor, round_uid: str, year: int) -> frozenset[str]:
     )
     return frozenset(
         row.kind for row in rows if sum(session.minutes for _row, session in _sessions(_rows_behind(row))) == row.minutes
+    )
+
+
+def made_for(*, actor: Actor, group_uid: str) -> frozenset[str]:
+    """Registrations of a group whose certificate of the round was made for the attendance as it stands. Seven queries at most."""
+    group = access.led_group(actor, group_uid)
+    people = {row.pk: row for row in Registration.objects.filter(memberships__group=group, memberships__left_at__isnull=True)}
+    minutes: dict[int, int] = {}
+    for row, session in _sessions(Attendance.objects.filter(registration_id__in=people, group__round_id=group.round_id)):
+        minutes[row.registration_id] = minutes.get(row.registration_id, 0) + session.minutes
+    made = set(
+        Row.objects.filter(place_id=group.round.place_id, kind=ATTENDANCE, round_uid=group.round.uid, revoked_at__isnull=True)
+        .values_list("user_id", "registration_uid", "minutes")
+    )
+    return frozenset(
+        row.uid for pk, row in people.items() if (row.user_id, "" if row.user_id is not None else row.uid, minutes.get(pk)) in made
     )
 
 

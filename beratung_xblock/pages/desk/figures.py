@@ -91,6 +91,7 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
         "lines_of": _lines_of(year, found),
         "closed": _closed(year, actor),
         "missing": _missing(year.sheets()[1]),
+        "nothing_yet": not year.closed and not any(year.sheets()),
         "may_enter": actor.may_lead,
         "closable": _closable(year) if actor.may_lead else [],
         "columns": [(name, export_words.column(name), name in found.columns) for name in MEASURES],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from beratung_xblock.api import attendance as api_attendance
 from beratung_xblock.api import cases as api_cases
+from beratung_xblock.api import certificates as api_certificates
 from beratung_xblock.api import desk as api_desk
 from beratung_xblock.api import publishing, session_desk
 from beratung_xblock.data.settings import settings_from_snapshot
@@ -76,6 +77,7 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
     sheet = api_attendance.sheet(actor=desk.actor, group_uid=wanted) if opened and live is None else None
     has_minutes = any(line.minutes is not None for line in sheet or ())
     proposed = session_desk.attendance_proposal(actor=desk.actor, group_uid=wanted) if sheet and opened.session_uid and not has_minutes else {}
+    made = api_certificates.made_for(actor=desk.actor, group_uid=wanted) if any(line.counts_as_attended for line in sheet or ()) else frozenset()
     states = {"waiting": _("not begun"), "running": _("running"), "ended": _("ended")}
     moderated = session_desk.moderated(actor=desk.actor)
     settings = settings_from_snapshot(desk.place.settings)
@@ -91,7 +93,7 @@ def sessions(desk: Desk) -> Mapping[str, Any]:
         ],
         "previous": max(0, offset - publishing.GROUPS_A_PAGE) if offset else None,
         "next": offset + publishing.GROUPS_A_PAGE if offset + publishing.GROUPS_A_PAGE < total else None,
-        "sheet": [_sheet_line(desk, line, proposed) for line in sheet or ()], "is_proposed": bool(proposed),
+        "sheet": [_sheet_line(desk, line, proposed, made) for line in sheet or ()], "is_proposed": bool(proposed),
         "live_group": live.uid if live else "", "live": running.context(desk, live) if live else None,
         "sheet_group": wanted if sheet is not None else "",
         "sheet_number": next((g.number for g in groups if g.uid == wanted), ""),
@@ -109,7 +111,7 @@ def _session_state(group: GroupView, states: Mapping[str, str]) -> str:
     return states.get(group.session_state, "")
 
 
-def _sheet_line(desk: Desk, line: AttendanceView, proposed: Mapping[str, int]) -> dict[str, Any]:
+def _sheet_line(desk: Desk, line: AttendanceView, proposed: Mapping[str, int], made: Collection[str]) -> dict[str, Any]:
     """One person of the sheet: what is stored, else what coming and going propose; or what was typed and refused."""
     stored = {
         "minutes": proposed.get(line.registration_uid, "") if line.minutes is None else line.minutes, "take_part": line.take_part,
@@ -122,6 +124,7 @@ def _sheet_line(desk: Desk, line: AttendanceView, proposed: Mapping[str, int]) -
         "values": typed,
         "errors": {key.split(".", 1)[1]: text for key, text in desk.errors.items() if key.startswith(f"{uid}.")},
         "certificate": page_words.address("certificate_of", usage_key=desk.actor.usage_key, registration_uid=uid) if line.counts_as_attended else "",
+        "is_made": uid in made,
     }
 
 

@@ -18,6 +18,7 @@ from beratung_xblock.pages import words as page_words
 from beratung_xblock.pages._dispatch import Answer, Click, action
 from beratung_xblock.pages.desk import words
 from beratung_xblock.pages.desk.frame import Desk, desk_of, doing, partial, section
+from beratung_xblock.pages.desk.lists import short_slot
 from beratung_xblock.rendering import render
 from beratung_xblock.times import short_day
 
@@ -62,7 +63,7 @@ def build(desk: Desk) -> Mapping[str, Any]:
         "turned": desk.asked.get("turned", "") if not desk.focus else "",
         "notes": [text for text in (words.why(note, when) for note in board.notes) if text],
         "advice": [_advice(item, when) for item in board.advice] if board.number else [],
-        "slot_choices": [(slot.uid, when[slot.uid]) for slot in board.slots if not slot.is_cancelled],
+        "slot_choices": [(slot.uid, short_slot(slot, desk.actor.language)) for slot in board.slots if not slot.is_cancelled],
         "needs_consent": sorted({"small_group" if rule == "H2" else "no_case" for rule in board.broken if rule in ("H2", "H5")}),
         "signup_until": short_day(chosen.closes_at, "Europe/Berlin", desk.actor.language) if chosen.state == "open" and chosen.closes_at > timezone.now() else "",
         "refusals": sorted(set(desk.errors.values())),

@@ -1,8 +1,8 @@
 """The tasks of the practice meeting and their wording, one folder per language. Pure: reads JSON of this package, knows no Django.
 
 `tasks.json` holds what is the same everywhere (which task is basic, which optional, the order). `<language>/tasks.json` says the tasks,
-`scene.json` the drawn meeting, `devices.json` the device check. A language without a folder falls back to German: the meetings are
-held in German, and so are the buttons people will look for.
+`scene.json` the drawn meeting, `devices.json` the device check. A language without a folder falls back to German, the language of the
+meetings. No native speaker has read ar, fa, fr, ru, tr and uk yet.
 """
 
 from __future__ import annotations

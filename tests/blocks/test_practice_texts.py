@@ -53,6 +53,29 @@ def test_every_language_says_the_same_things(language, name):
     assert [text for text in strings(load(language, name)) if not text.strip()] == []
 
 
+def leaves(value, path=""):
+    """Path -> text."""
+    if isinstance(value, str):
+        return {path: value}
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    return {place: text for key, one in inner for place, text in leaves(one, f"{path}/{key}").items()}
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language not in ("de", "en")])
+def test_a_button_is_named_in_the_tasks_as_it_is_labelled_in_the_picture(language):
+    labels, english = load(language, "scene")["controls"], load("en", "scene")["controls"]
+    translated = leaves(load(language, "tasks"))
+    named = {
+        (path, control)
+        for path, text in leaves(load("en", "tasks")).items()
+        for control, label in english.items()
+        if f"“{label}”" in text
+    }
+    assert len(named) > 40
+    missing = [(path, labels[control]) for path, control in sorted(named) if labels[control].lower() not in translated[path].lower()]
+    assert missing == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_task_has_three_tips_a_benefit_and_kind_words(language):
     for task, text in load(language, "tasks").items():
@@ -73,14 +96,15 @@ def test_sentences_are_short(language):
 
 @pytest.mark.parametrize(
     ("asked", "got"),
-    [("de", "de"), ("de-at", "de"), ("en-GB", "en"), ("ar", "ar"), ("uk", "de"), ("", "de"), ("pt_BR", "de")],
+    [("de", "de"), ("de-at", "de"), ("en-GB", "en"), ("ar", "ar"), ("uk", "uk"), ("fa-IR", "fa"), ("", "de"), ("pt_BR", "de")],
 )
 def test_the_nearest_language_is_found(asked, got):
     assert practice_data.text_language(asked) == got
 
 
 def test_direction_follows_the_language_of_the_words():
-    assert {language: practice_data.texts(language)["dir"] for language in ("de", "en", "ar", "fa")} == {"de": "ltr", "en": "ltr", "ar": "rtl", "fa": "ltr"}
+    directions = {language: practice_data.texts(language)["dir"] for language in LANGUAGES}
+    assert directions == {language: "rtl" if language in ("ar", "fa") else "ltr" for language in ("ar", "de", "en", "fa", "fr", "ru", "tr", "uk")}
 
 
 @pytest.mark.parametrize(("choice", "expected"), [("S22, s01 S01", ["S01", "S22"]), (" S14,S14 ", ["S14"])])

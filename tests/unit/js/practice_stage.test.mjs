@@ -130,7 +130,7 @@ for (const language of LANGUAGES)
     const bare = (one) => one.replace(/[„“”«».,:]/g, "").toLowerCase();
     for (const [task, own] of Object.entries(wording)) {
       const shown = bare([...strings(scene), own.example ?? ""].join(" | "));
-      const quotes = strings(own).flatMap((one) => [...one.matchAll(/[„“«]([^“”»]+)[“”»]/g)].map((match) => match[1]));
+      const quotes = strings(own).flatMap((one) => [...one.matchAll(/[„“«]([^“”»]+)[“”»]/g)].map((match) => match[1].trim()));
       for (const quote of quotes) assert.ok(shown.includes(bare(quote)), `${task} quotes "${quote}"`);
       found += quotes.length;
     }

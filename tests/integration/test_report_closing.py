@@ -7,7 +7,7 @@ from collections import defaultdict
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
-from django.utils import timezone, translation
+from django.utils import translation
 
 from beratung_xblock.api import closing, desk, erasure, reports, retention
 from beratung_xblock.api._report_rule import Split
@@ -249,18 +249,18 @@ def test_the_morning_list_reminds_of_a_year_that_is_over(place, lead):
 
 def test_the_page_leads_from_the_reminder_to_the_figures(place, lead):
     """From "Heute" to the closed year: what is pressed on the page itself."""
-    year = timezone.now().year - 1
-    four_rounds(place, 1, people=12, year=year)
+    four_rounds(place, 1, people=12, year=2025)
     account = stage.enrol(get_user_model().objects.get(pk=lead.user_id))
-    assert f'<input type="hidden" name="year" value="{year}">' in stage.act(account, "desk.show", {"section": "today"}).text
-    form = {"section": "report", "year": str(year), "closing": "0"}
-    assert 'name="closing" value="0"' in stage.act(account, "desk.show", {"section": "report", "year": str(year)}).text
-    for wrong, status in (({"year": str(year + 1)}, 409), ({"closing": ""}, 400), ({"closing": "7"}, 400)):
-        assert stage.act(account, "report.close", {**form, **wrong}).status_int == status
-    assert stage.act(stage.enrol(world.user(), "staff"), "report.close", form).status_int == 404
-    closed = stage.act(account, "report.close", form)
-    assert (closed.status_int, 'name="closing"' in closed.text) == (200, False)
-    assert reports.report(actor=lead, year=year).total.cells["people"].value == 12
+    with time_machine.travel(dt.datetime(2026, 1, 1, 0, 10, tzinfo=report_world.BERLIN), tick=False):
+        assert '<input type="hidden" name="year" value="2025">' in stage.act(account, "desk.show", {"section": "today"}).text
+        form = {"section": "report", "year": "2025", "closing": "0"}
+        assert 'name="closing" value="0"' in stage.act(account, "desk.show", {"section": "report", "year": "2025"}).text
+        for wrong, status in (({"year": "2026"}, 409), ({"closing": ""}, 400), ({"closing": "7"}, 400)):
+            assert stage.act(account, "report.close", {**form, **wrong}).status_int == status
+        assert stage.act(stage.enrol(world.user(), "staff"), "report.close", form).status_int == 404
+        closed = stage.act(account, "report.close", form)
+        assert (closed.status_int, 'name="closing"' in closed.text) == (200, False)
+        assert reports.report(actor=lead, year=2025).total.cells["people"].value == 12
 
 
 def page_of(account, **asked):

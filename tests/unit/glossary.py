@@ -76,6 +76,7 @@ TERMS: dict[str, tuple[str, dict[str, str]]] = {
 }
 EXCEPTIONS = {
     ("de", "group", "Group sessions"): "the tab of the desk; there is no other kind of session",
+    ("de", "group", "See the group sessions"): "leads to that tab",
     ("de", "session", "The coordination may read my text before the session"): "vorab",
     ("de", "group", "One case takes about %(minutes)s minutes. It goes through %(count)s phases. The moderator leads the group."): "leads the talk",
     ("de", "volunteer", "This block stands outside of a course. Volunteers can only take part inside a course."): "impersonal",

@@ -57,6 +57,7 @@ class Group:
 
     def __init__(self, template_id: str, size: int = 6):
         self.state = SessionState(template=template(template_id))
+        self.checked: SessionState | None = None
         self.events: list = []
         self.now = START
         self.seen = dict.fromkeys(PEOPLE, START)
@@ -80,12 +81,15 @@ class Group:
         assert 0 <= state.phase_index < len(state.template.phases)
         assert state.moderator is None or state.moderator in state.members
         assert state.status in Status
-        self.check_cases()
-        self.check_ideas()
         self.check_clock()
         self.check_nobody_stuck()
+        if state is self.checked:
+            return  # what was refused changed nothing; only time has passed
+        self.check_cases()
+        self.check_ideas()
         for person in state.members:
             assert prompt(state, person).sentence.get("de")
+        self.checked = state
 
     def check_cases(self) -> None:
         state = self.state
@@ -145,9 +149,12 @@ class Group:
         assert any(take_over_wait(state, person, much_later, silent) == 0 for person in here)
 
 
+OFTEN = tuple(act for act in Act if act not in RARE)
+
+
 def random_action(pick: random.Random, state: SessionState) -> Action:
     kind = pick.random()
-    act = Act.NEXT if kind < 0.12 else pick.choice(RARE if kind > 0.97 else tuple(act for act in Act if act not in RARE))
+    act = Act.NEXT if kind < 0.12 else pick.choice(RARE if kind > 0.97 else OFTEN)
     data = {key: pick.choice(DATA[key]) for key in USES.get(act, ())}
     if act is not Act.ADD_IDEA and "idea" in data and state.ideas and pick.random() < 0.8:
         data |= {key: pick.choice(state.ideas).id for key in ("idea", "into") if key in data}

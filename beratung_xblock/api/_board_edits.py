@@ -11,7 +11,7 @@ from beratung_xblock.exceptions import Conflict, Invalid, NotFound
 from beratung_xblock.models import Proposal, Registration, Slot
 from beratung_xblock.models._base import new_uid
 
-from ._proposals import latest, numbered, store
+from ._proposals import latest, newest_number, numbered, store
 from ._write import locked_round, retried
 from .rounds import rules_of
 
@@ -21,13 +21,12 @@ def _edit(
 ) -> int:
     round_, _last = numbered(round_uid, actor, number)
     with locked_round(round_.pk) as held:
-        newest = latest(held.pk)
+        newest = latest(held.pk)  # read for this step alone, so that it may be changed in place
         if newest is None or newest.number != number:
             raise Conflict("stale", current_version=newest.number if newest else 0)
-        groups = [{name: [*value] if isinstance(value, list) else value for name, value in g.items()} for g in newest.groups]
         unplaced = dict(newest.unplaced)
-        change(groups, unplaced)
-        groups = [g for g in groups if g["members"]]
+        change(newest.groups, unplaced)
+        groups = [g for g in newest.groups if g["members"]]
         figures = {key: value for key, value in newest.figures.items() if key != "undone_to"}
         return store(held, actor, groups=groups, unplaced=unplaced, figures=figures, action=action).number
 
@@ -113,7 +112,7 @@ def merge_groups(*, actor: Actor, round_uid: str, group: str, into: str) -> int:
         source["members"] = []
 
     try:
-        return _edit(actor, round_uid, last.number if last else 0, "merge", change)
+        return _edit(actor, round_uid, last, "merge", change)
     except NotFound:
         raise Conflict("changed_meanwhile") from None
 
@@ -178,7 +177,7 @@ def undo(*, actor: Actor, round_uid: str, number: int) -> int:
     """Take the last action back: a copy of the revision before becomes the newest. Repeating goes further back."""
     round_, _last = numbered(round_uid, actor, number)
     with locked_round(round_.pk) as held:
-        newest = latest(held.pk)
+        newest = Proposal.objects.filter(round_id=held.pk).order_by("-number").only("number", "figures").first()
         if newest is None or newest.number != number:
             raise Conflict("stale", current_version=newest.number if newest else 0)
         back_to = newest.figures.get("undone_to", newest.number) - 1
@@ -205,9 +204,9 @@ def restore(*, actor: Actor, round_uid: str, number: int, back_to: int) -> int:
     """Go back to an earlier revision: a copy of it becomes the newest. Raises NotFound for a revision that never was."""
     round_, _last = numbered(round_uid, actor, number)
     with locked_round(round_.pk) as held:
-        newest = latest(held.pk)
-        if newest is None or newest.number != number:
-            raise Conflict("stale", current_version=newest.number if newest else 0)
+        newest = newest_number(held.pk)
+        if not newest or newest != number:
+            raise Conflict("stale", current_version=newest)
         before = Proposal.objects.filter(round=held, number=back_to).first()
         if before is None:
             raise NotFound

@@ -32,6 +32,11 @@ class Counts:
     offers: dict[int, int] = field(default_factory=dict)
 
 
+def counts_key(round_uid: str, version: int) -> str:
+    """Where the counts of a round in one version are kept for a while."""
+    return f"beratung-counts-{round_uid}-{version}"
+
+
 def counts_of(round_: Round) -> Counts:
     """The counts of one round: no query while nobody writes to it, else three."""
     return counts_of_all([round_])[round_.pk]
@@ -39,7 +44,7 @@ def counts_of(round_: Round) -> Counts:
 
 def counts_of_all(rounds: Collection[Round]) -> dict[int, Counts]:
     """The counts of several rounds by key: at most three queries."""
-    keys = {round_.pk: f"beratung-counts-{round_.uid}-{round_.version}" for round_ in rounds}
+    keys = {round_.pk: counts_key(round_.uid, round_.version) for round_ in rounds}
     kept = cache.get_many(keys.values()) if keys else {}
     missing = [pk for pk, key in keys.items() if key not in kept]
     if missing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -36,8 +36,11 @@ from beratung_xblock.models import Availability, Case, Exclusion, Membership, Re
 from beratung_xblock.models import Slot as SlotRow
 from beratung_xblock.models._base import new_uid
 
+from ._counts import counts_key
+
 WISH = {SlotAnswer.YES.value: 3, SlotAnswer.MAYBE.value: 1}
 HISTORY_ROUNDS = 4
+CHUNK = 2000
 KEEP_SECONDS = 900
 
 
@@ -96,40 +99,51 @@ def core_key(round_uid: str, version: int) -> str:
     return f"beratung-people-{round_uid}-{version}"
 
 
+COLUMNS = ("pk", "uid", "user", "langs", "case", "able", "org", "region", "exp", "waited", "answers")
+"""What is known of each person, one list for each of these: ten thousand people are eleven lists, not ten thousand."""
+
+
 def _core(round_: Round) -> dict[str, Any]:
-    """What the registrations of a round say, without names: regions and organisations as numbers. Two queries."""
+    """What the registrations of a round say, without names: regions and organisations as numbers, "answers" as the place in
+    "combinations" (slot -> wish), since ten thousand people answer in few ways. Two queries."""
     numbers: dict[str, int] = {}
 
     def number(text: str) -> int:
         return numbers.setdefault(text, len(numbers) + 1) if text else 0
 
-    rows = list(
+    given: dict[int, str] = {}
+    for registration_id, slot_id, answer in (
+        Availability.objects.filter(registration__round=round_, answer__in=WISH).order_by("slot_id", "registration_id")
+        .values_list("registration_id", "slot_id", "answer").iterator(CHUNK)
+    ):
+        given[registration_id] = f"{given.get(registration_id, '')} {slot_id}:{WISH[answer]}"
+    found: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    columns = [found[name] for name in COLUMNS]
+    languages: dict[str, str] = {}
+    combinations: dict[str, int] = {}
+    names, wishes = {}, []
+    rows = (
         Registration.objects.filter(round=round_, state=RegistrationState.REGISTERED.value).order_by("pk")
         .annotate(spoken=Cast("languages", TextField())).values_list(  # as text: ten thousand people speak few combinations
             "pk", "uid", "user_id", "spoken", "brings_case", "urgency", "can_moderate", "organisation", "region",
             "experience", "waited", "wish_with", "display_name",
-        )
+        ).iterator(CHUNK)
     )
-    answers: dict[int, dict[str, int]] = defaultdict(dict)
-    for registration_id, slot_id, answer in (
-        Availability.objects.filter(registration__round=round_, answer__in=WISH).order_by("slot_id", "registration_id")
-        .values_list("registration_id", "slot_id", "answer")
-    ):
-        answers[registration_id][str(slot_id)] = WISH[answer]
-    by_name = {row[12].casefold(): row[1] for row in rows}
-    together = []
-    for row in rows:
-        other = by_name.get(row[11].casefold()) if row[11] else None
-        if other and other != row[1]:
-            together.append((min(row[1], other), max(row[1], other)))
-    languages_of = {text: ",".join(json.loads(text)) for text in {row[3] for row in rows}}
+    for pk, uid, user, spoken, brings, urgency, able, organisation, region, experience, waited, wish, name in rows:
+        if spoken not in languages:
+            languages[spoken] = ",".join(json.loads(spoken))
+        answers = combinations.setdefault(given.get(pk, ""), len(combinations))
+        for column, value in zip(columns, (
+            pk, uid, user, languages[spoken], urgency if brings else 0, int(able), number(organisation), number(region), experience, waited, answers,
+        ), strict=True):
+            column.append(value)
+        names[name.casefold()] = uid
+        if wish:
+            wishes.append((uid, wish.casefold()))
+    together = {(min(uid, names[wish]), max(uid, names[wish])) for uid, wish in wishes if names.get(wish, uid) != uid}
     return {
-        "people": [
-            (pk, uid, user, languages_of[spoken], urgency if brings else 0, int(able), number(organisation), number(region),
-             experience, waited, answers[pk])
-            for pk, uid, user, spoken, brings, urgency, able, organisation, region, experience, waited, _wish, _name in rows
-        ],
-        "together": sorted(set(together)),
+        **found, "together": sorted(together),
+        "combinations": [{slot: int(wish) for slot, wish in (part.split(":") for part in text.split())} for text in combinations],
     }  # fmt: skip
 
 
@@ -137,21 +151,27 @@ def _kept_core(round_: Round) -> dict[str, Any]:
     """The same, from the cache when nobody wrote to the round since: every writer raises its version."""
     key = core_key(round_.uid, round_.version)
     packed = cache.get(key)
-    if packed is not None:
-        return json.loads(zlib.decompress(packed))
-    found = _core(round_)
-    cache.set(key, zlib.compress(json.dumps(found, separators=(",", ":")).encode(), 1), KEEP_SECONDS)
-    return found
+    if packed is None:
+        found = _core(round_)
+        packed = zlib.compress(json.dumps(found, separators=(",", ":")).encode(), 1)
+        cache.set(key, packed, KEEP_SECONDS)
+    else:
+        found = json.loads(zlib.decompress(packed))
+    return {**found, "sign": hashlib.sha256(packed).hexdigest()}
+
+
+def seats_key(round_uid: str, version: int) -> str:
+    """Where it is kept who sits in which published group, as one short text for each group."""
+    return f"beratung-seats-{round_uid}-{version}"
 
 
 def carry_over(held: Round) -> None:
-    """After a step on the board, which raises the version and changes nobody's registration: keep what is known of them."""
-    old, new = core_key(held.uid, held.version - 1), core_key(held.uid, held.version)
+    """After a step on the board, which raises the version and changes nobody's registration or published seat: keep what is
+    known of them."""
+    now = {key(held.uid, held.version - 1): key(held.uid, held.version) for key in (core_key, counts_key, seats_key)}
 
     def copy() -> None:
-        packed = cache.get(old)
-        if packed is not None:
-            cache.set(new, packed, KEEP_SECONDS)
+        cache.set_many({now[key]: value for key, value in cache.get_many(now).items()}, KEEP_SECONDS)
 
     transaction.on_commit(copy)
 
@@ -171,6 +191,35 @@ class Source:
     slot_uids: Mapping[str, str]
     cases: Mapping[int, int]
 
+    @property
+    def sign(self) -> str:
+        """Stands for people's own rows; only where they may come from the cache."""
+        return self.core["sign"]
+
+    @cached_property
+    def leads(self) -> int:
+        """Groups that can be led in all."""
+        return sum(self.core["able"]) + sum(f.max_groups for f in self.facilitators)
+
+    @cached_property
+    def _answers(self) -> list[dict[str, int]]:
+        """Slot -> wish, for each combination of answers; shared by those who gave it."""
+        names = self.slot_uids
+        return [{names[key]: wish for key, wish in answers.items() if key in names} for answers in self.core["combinations"]]
+
+    @cached_property
+    def _languages(self) -> dict[str, tuple[str, ...]]:
+        return {text: tuple(code for code in text.split(",") if code) for text in set(self.core["langs"])}
+
+    def counted(self) -> Counter:
+        """(slots, languages, brings a case, moderates) -> people, for a `Screen` of everybody."""
+        core, cases = self.core, self.cases
+        brings = (cases.get(pk, urgency) > 0 for pk, urgency in zip(core["pk"], core["case"], strict=True))
+        found: Counter = Counter()
+        for (answers, langs, case, able), number in Counter(zip(core["answers"], core["langs"], brings, core["able"], strict=True)).items():
+            found[tuple(self._answers[answers]), self._languages[langs], case, bool(able)] += number
+        return found
+
     def with_friends(self, people: Collection[str]) -> set[str]:
         """These people and those they wish to be with."""
         return {*people, *(uid for pair in self.core["together"] for uid in pair if pair[0] in people or pair[1] in people)}
@@ -178,21 +227,21 @@ class Source:
     @cached_property
     def everybody(self) -> Instance:
         """The instance of the whole round, made once; without earlier meetings, which no rule depends on."""
-        return self._instance(self.core["people"])
+        return self._instance(range(len(self.core["uid"])))
 
     def instance(self, *, only: Collection[str]) -> Instance:
         """The same with these people only."""
-        return self._instance([row for row in self.core["people"] if row[1] in only])
+        return self._instance([place for place, uid in enumerate(self.core["uid"]) if uid in only])
 
-    def _instance(self, rows: Collection[Any]) -> Instance:
-        languages = {row[3]: tuple(code for code in row[3].split(",") if code) for row in rows}
-        names, cases = self.slot_uids, self.cases
+    def _instance(self, places: Iterable[int]) -> Instance:
+        columns = [self.core[name] for name in COLUMNS]
+        everybody = ([column[place] for column in columns] for place in places)
         people = tuple(
             Person(
                 id=uid,
-                slots={names[key]: wish for key, wish in answers.items() if key in names},
-                langs=languages[langs],
-                case=cases.get(pk, urgency),
+                slots=self._answers[answers],
+                langs=self._languages[langs],
+                case=self.cases.get(pk, urgency),
                 mod=bool(able),
                 # Who gave no organisation or region shares it with nobody.
                 org=f"o{organisation}" if organisation else uid,
@@ -200,7 +249,7 @@ class Source:
                 exp=experience,
                 waited=waited,
             )
-            for pk, uid, _user, langs, urgency, able, organisation, region, experience, waited, answers in rows
+            for pk, uid, _user, langs, urgency, able, organisation, region, experience, waited, answers in everybody
         )
         together = {(one, other) for one, other in self.core["together"]} - set(self.pairs)
         return Instance(
@@ -228,11 +277,11 @@ def source(round_: Round, settings: PlaceSettings, *, kept: bool = False) -> Sou
         Facilitator(id=f"f{user_id}", slots=tuple(uids), langs=tuple(settings.languages), max_groups=len(uids))
         for user_id, uids in sorted(helpers.items())
     )
-    pairs, sealed = exclusions(round_, {row[0]: row[1] for row in core["people"]})
+    pairs, sealed = exclusions(round_, dict(zip(core["pk"], core["uid"], strict=True)))
     slots = tuple(Slot(id=slot.uid, max_groups=slot.max_groups, start=slot.starts_at.isoformat()) for slot in rows)
     beside = repr((sorted(cases.items()), slots, facilitators, sealed))
     return Source(
-        keys={row[1]: row[0] for row in core["people"]}, pairs=tuple(pairs),
+        keys=dict(zip(core["uid"], core["pk"], strict=True)), pairs=tuple(pairs),
         digest=hashlib.sha256(beside.encode()).hexdigest()[:32], rules=rules_for(settings), slots=slots,
         facilitators=facilitators, core=core, slot_uids={str(slot.pk): slot.uid for slot in rows}, cases=cases,
     )
@@ -241,7 +290,7 @@ def source(round_: Round, settings: PlaceSettings, *, kept: bool = False) -> Sou
 def build(round_: Round, settings: PlaceSettings) -> Instance:
     """The instance of a round with earlier meetings, for calculating. A constant number of queries."""
     read = source(round_, settings)
-    users = {row[2]: row[1] for row in read.core["people"] if row[2]}
+    users = {user: uid for user, uid in zip(read.core["user"], read.core["uid"], strict=True) if user}
     return replace(read.everybody, history=_history(round_, users))
 
 

@@ -23,14 +23,18 @@ def latest(round_pk: int) -> Proposal | None:
     return Proposal.objects.filter(round_id=round_pk).order_by("-number").first()
 
 
+def newest_number(round_pk: int) -> int:
+    """The number of the newest revision, 0 when there is none; without its groups, which may be thousands."""
+    return Proposal.objects.filter(round_id=round_pk).order_by("-number").values_list("number", flat=True).first() or 0
+
+
 def store(
     held: Round, actor: Actor, *, groups: list[dict], unplaced: Mapping[str, str], figures: Mapping[str, Any],
     action: str,
 ) -> Proposal:
     """Append a revision inside a locked round."""
-    last = Proposal.objects.filter(round_id=held.pk).order_by("-number").values_list("number", flat=True).first()
     row = Proposal.objects.create(
-        round=held, number=(last or 0) + 1, groups=groups, unplaced=dict(unplaced),
+        round=held, number=newest_number(held.pk) + 1, groups=groups, unplaced=dict(unplaced),
         figures=dict(figures), action=action, created_by_id=actor.user_id,
     )
     audit(
@@ -41,14 +45,14 @@ def store(
     return row
 
 
-def numbered(round_uid: str, actor: Actor, number: int | None) -> tuple[Round, Proposal | None]:
-    """The round and its newest revision. Raises Conflict("stale") when that is not revision `number` (0: none yet)."""
+def numbered(round_uid: str, actor: Actor, number: int | None) -> tuple[Round, int]:
+    """The round and the number of its newest revision. Raises Conflict("stale") when that is not revision `number` (0: none yet)."""
     round_ = access.led_round(actor, round_uid)
     if round_.state not in EDITABLE:
         raise Conflict("round_state")
-    last = latest(round_.pk)
-    if number is not None and number != (last.number if last else 0):
-        raise Conflict("stale", current_version=last.number if last else 0)
+    last = newest_number(round_.pk)
+    if number is not None and number != last:
+        raise Conflict("stale", current_version=last)
     return round_, last
 
 

@@ -33,7 +33,7 @@ from ._board_edits import (
     set_moderator,
     undo,
 )
-from ._proposals import latest, numbered, store
+from ._proposals import latest, newest_number, numbered, store
 from ._write import audit, locked_round, retried
 from .board import board
 from .rounds import rules_of
@@ -151,9 +151,9 @@ def _calculate_and_store(
     round_, last = numbered(round_uid, actor, number)
     groups, unplaced, figures = calculate(round_, keep=keep, seed=seed, **callbacks)
     with locked_round(round_.pk) as held:
-        newest = latest(held.pk)
-        if (newest.number if newest else 0) != (last.number if last else 0):
-            raise Conflict("stale", current_version=newest.number if newest else 0)
+        newest = newest_number(held.pk)
+        if newest != last:
+            raise Conflict("stale", current_version=newest)
         return store(held, actor, groups=groups, unplaced=unplaced, figures=figures, action=action).number
 
 

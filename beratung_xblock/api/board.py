@@ -63,7 +63,8 @@ def _mentioned(items: Iterable[Any]) -> set[str]:
 def _ordered(revision: Proposal | None, known: Mapping[str, Any], slots: Mapping[str, Any]) -> list[dict]:
     """The groups of a revision without those who have left, in the order of their numbers."""
     raw = [
-        {**g, "members": [m for m in g["members"] if m in known], "cases": [c for c in g["cases"] if c in known]}
+        g if all(m in known for m in g["members"])
+        else {**g, "members": [m for m in g["members"] if m in known], "cases": [c for c in g["cases"] if c in known]}
         for g in (revision.groups if revision else [])
     ]
     return sorted(raw, key=lambda g: (slots[g["slot"]].starts_at, g["id"]))

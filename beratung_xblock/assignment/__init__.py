@@ -37,7 +37,7 @@ cannot be kept is named, all at once.
 """
 
 from .errors import AssignmentError, Cancelled, ImpossiblePins, InstanceError, SolutionError
-from .explain import Explanation, Explanations, about_round, explain
+from .explain import Explanation, Explanations, Standing, about_round, explain
 from .problem import (
     DEFAULT_URGENCY,
     DEFAULT_WEIGHTS,
@@ -67,6 +67,6 @@ __all__ = [
     "DEFAULT_URGENCY", "DEFAULT_WEIGHTS", "PIN_PROBLEMS", "REASONS", "SCHEMA",
     "AssignmentError", "Cancelled", "Explanation", "Explanations", "Facilitator", "Group", "ImpossiblePins",
     "Instance", "InstanceError", "Note", "Person", "PinProblem", "Pins", "Proposal", "Result", "Rules", "SeatPin",
-    "Slot", "Solution", "SolutionError", "Violation", "about_round", "advise", "explain", "instance_from_dict",
+    "Slot", "Solution", "SolutionError", "Standing", "Violation", "about_round", "advise", "explain", "instance_from_dict",
     "instance_to_dict", "reassign", "solution_from_dict", "solution_to_dict", "solve", "validate",
 ]

@@ -75,12 +75,13 @@ class Explanations:
     round: tuple
 
 
-def explain(instance, solution, *, bound=None, only=None):
+def explain(instance, solution, *, bound=None, only=None, screen=None):
     """Explain a valid solution; ``bound`` is the first entry of ``Result.bound`` where known.
 
-    ``only`` limits it to these ids of groups and of people not placed; nothing is then said about the round.
+    ``only`` limits it to these ids of groups and of people not placed; nothing is then said about the round, and with a
+    ``screen`` of everybody the instance needs to hold no others than these people and those excluded with them.
     """
-    view = _View(instance, solution)
+    view = _View(instance, solution, screen)
     groups = [g for g in solution.groups if only is None or g.id in only]
     return Explanations(
         people={m: view.person(m, g) for g in groups for m in g.members},
@@ -91,13 +92,61 @@ def explain(instance, solution, *, bound=None, only=None):
     )
 
 
-def about_round(instance, solution, *, bound=None):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the statements about a round rest on: people in all and placed, groups that one cancellation can break, people
+    without a place, groups and room by slot, groups that can be led in all."""
+
+    people: int
+    placed: int
+    weak: tuple
+    waiting: tuple
+    groups: Mapping[str, int]
+    room: Mapping[str, int]
+    leads: int
+
+
+def about_round(standing, rules, *, bound=None):
     """What can be said about the round as a whole, without its people and groups."""
-    return tuple(_View(instance, solution).round(bound))
+    if standing.placed == standing.people:
+        yield Explanation("all_placed", {"count": standing.placed})
+    elif bound is not None and bound <= standing.placed:
+        yield Explanation("best_possible", {"placed": standing.placed})
+    elif bound is not None:
+        yield Explanation("at_most_more", {"placed": standing.placed, "more": bound - standing.placed})
+    yield from _shortages(standing, rules)
+    if standing.weak:
+        yield Explanation("fragile_groups", {"count": len(standing.weak), "groups": standing.weak})
+
+
+def _shortages(standing, rules):
+    waiting = defaultdict(list)
+    for person in standing.waiting:
+        for slot in person.slots:
+            for lang in person.langs:
+                waiting[slot, lang].append(person)
+    blocked = defaultdict(set)
+    for (slot, lang), pool in sorted(waiting.items()):
+        if standing.groups.get(slot, 0) >= standing.room[slot]:
+            blocked[slot].update(p.id for p in pool)
+            continue
+        if len(pool) < rules.size_min:
+            continue
+        params = {"slot": slot, "lang": lang, "people": len(pool)}
+        if not any(p.case for p in pool):
+            yield Explanation("cases_missing", params)
+        elif sum(p.mod for p in pool) == 0 or len({p.id for p in pool if p.mod or p.case}) < 2:
+            yield Explanation("moderators_missing", {**params, "missing": -(-len(pool) // rules.size_max)})
+    for slot, who in sorted(blocked.items()):
+        yield Explanation("room_missing", {"slot": slot, "people": len(who)})
+    if standing.leads * rules.size_max < standing.people:
+        yield Explanation("registrations_exceed_moderators", {"seats": standing.leads * rules.size_max, "people": standing.people})
 
 
 class _View:
-    def __init__(self, instance, solution):
+    def __init__(self, instance, solution, screen=None):
+        if screen is not None:
+            self.screen = screen
         self.instance, self.solution, self.rules = instance, solution, instance.rules
         self.people = {p.id: p for p in instance.people}
         self.facs = {f.id: f for f in instance.facilitators}
@@ -196,47 +245,17 @@ class _View:
         stage = self.screen.cell_stage(person, (slot, lang))
         params = {"slot": slot, "lang": lang}
         if stage == 0:
-            foes = self.screen.foes.get(person.id, ())
-            pool = sum(p.id not in foes for p in self.screen.pools[slot, lang])
-            return [Explanation("help_people", {**params, "missing": self.rules.size_min - pool})]
+            people = self.screen.pool_of(person, (slot, lang))[0]
+            return [Explanation("help_people", {**params, "missing": self.rules.size_min - people})]
         return [Explanation({1: "help_case", 2: "help_moderator"}[stage], params)] if stage < 3 else []
 
     def round(self, bound):
-        placed = sum(len(g.members) for g in self.solution.groups)
-        if placed == len(self.people):
-            yield Explanation("all_placed", {"count": placed})
-        elif bound is not None and bound <= placed:
-            yield Explanation("best_possible", {"placed": placed})
-        elif bound is not None:
-            yield Explanation("at_most_more", {"placed": placed, "more": bound - placed})
-        yield from self._shortages()
-        weak = [g.id for g in self.solution.groups
-                if indispensable([self.people[m] for m in g.members], self.rules.size_min, g.moderator in self.facs)]
-        if weak:
-            yield Explanation("fragile_groups", {"count": len(weak), "groups": tuple(weak)})
-
-    def _shortages(self):
-        waiting = defaultdict(list)
-        for pid in self.solution.unplaced:
-            person = self.people.get(pid)
-            for slot in person.slots if person else ():
-                for lang in person.langs:
-                    waiting[slot, lang].append(person)
-        blocked = defaultdict(set)
-        for (slot, lang), pool in sorted(waiting.items()):
-            if len(self.by_slot[slot]) >= self.screen.room[slot]:
-                blocked[slot].update(p.id for p in pool)
-                continue
-            if len(pool) < self.rules.size_min:
-                continue
-            params = {"slot": slot, "lang": lang, "people": len(pool)}
-            if not any(p.case for p in pool):
-                yield Explanation("cases_missing", params)
-            elif sum(p.mod for p in pool) == 0 or len({p.id for p in pool if p.mod or p.case}) < 2:
-                yield Explanation("moderators_missing", {**params, "missing": -(-len(pool) // self.rules.size_max)})
-        for slot, who in sorted(blocked.items()):
-            yield Explanation("room_missing", {"slot": slot, "people": len(who)})
-        leads = sum(p.mod for p in self.people.values()) + sum(f.max_groups for f in self.facs.values())
-        if leads * self.rules.size_max < len(self.people):
-            yield Explanation("registrations_exceed_moderators",
-                              {"seats": leads * self.rules.size_max, "people": len(self.people)})
+        waiting = tuple(self.people[pid] for pid in self.solution.unplaced if pid in self.people)
+        weak = tuple(g.id for g in self.solution.groups
+                     if indispensable([self.people[m] for m in g.members], self.rules.size_min, g.moderator in self.facs))
+        standing = Standing(
+            people=len(self.people), placed=sum(len(g.members) for g in self.solution.groups), weak=weak, waiting=waiting,
+            groups={slot: len(groups) for slot, groups in self.by_slot.items()}, room=self.screen.room,
+            leads=sum(p.mod for p in self.people.values()) + sum(f.max_groups for f in self.facs.values()),
+        )
+        return about_round(standing, self.rules, bound=bound)

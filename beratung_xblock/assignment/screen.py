@@ -5,44 +5,62 @@ is how far the best of the own cells gets: too few people, nobody with a case, n
 People below the last stage can be left out of every calculation: no assignment places them.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 from .problem import REASONS
 
 
 class Screen:
-    """Pools and stages of one instance; cheap for people without exclusions, exact for those with."""
+    """Pools and stages of one instance; cheap for people without exclusions, exact for those with.
 
-    def __init__(self, instance):
+    A pool is kept as four numbers: people, those with a case, those who moderate, those with both. ``counted`` says who is there:
+    (slots, languages, brings a case, moderates) -> people; without it the people of the instance are counted. Of the instance
+    itself only people with exclusions are needed then.
+    """
+
+    def __init__(self, instance, counted: Mapping | None = None):
         self.rules = instance.rules
         self.room = {s.id: s.max_groups for s in instance.slots}
         self.led = {(s, lang) for f in instance.facilitators for s in f.slots for lang in f.langs}
-        self.pools = defaultdict(list)
-        for person in instance.people:
-            for slot in person.slots:
+        if counted is None:
+            counted = Counter((tuple(p.slots), p.langs, p.case > 0, p.mod) for p in instance.people)
+        self.pools = {}
+        for (slots, langs, case, mod), number in counted.items():
+            for slot in slots:
                 if self.room[slot]:
-                    for lang in person.langs:
-                        self.pools[slot, lang].append(person)
+                    for lang in langs:
+                        pool = self.pools.setdefault((slot, lang), [0, 0, 0, 0])
+                        for place, counts in enumerate((True, case, mod, case and mod)):
+                            pool[place] += number * counts
         self.foes = defaultdict(set)
         for a, b in instance.exclusions:
             self.foes[a].add(b)
             self.foes[b].add(a)
+        self._excluded = {p.id: p for p in instance.people if p.id in self.foes} if self.foes else {}
         self._whole = {cell: self._stage(cell, pool) for cell, pool in self.pools.items()}
         # More people excluded than this with somebody, and the own stage of the cell must be counted by itself.
-        self._slack = {cell: min(len(pool) - self.rules.size_min, sum(p.case > 0 for p in pool) - 2, sum(p.mod for p in pool) - 1)
-                       for cell, pool in self.pools.items()} if self.foes else {}
+        self._slack = {cell: min(people - self.rules.size_min, givers - 2, mods - 1) for cell, (people, givers, mods, _both) in self.pools.items()}
 
     def _stage(self, cell, pool):
         """0 too few people, 1 no case giver, 2 no moderator beside a case giver, 3 a group could meet."""
-        if len(pool) < self.rules.size_min:
+        people, givers, mods, both = pool
+        if people < self.rules.size_min:
             return 0
-        givers = [p for p in pool if p.case]
         if not givers:
             return 1
-        mods = [p for p in pool if p.mod]
-        if cell in self.led or (mods and (len(givers) > 1 or len(mods) > 1 or givers[0] is not mods[0])):
-            return 3
-        return 2
+        return 3 if cell in self.led or (mods and (givers > 1 or mods > 1 or not both)) else 2
+
+    def pool_of(self, person, cell):
+        """The pool of a cell without those excluded with the person."""
+        slot, lang = cell
+        pool = list(self.pools[cell])
+        for foe in self.foes.get(person.id, ()):
+            other = self._excluded.get(foe)
+            if other is not None and slot in other.slots and lang in other.langs:
+                for place, counts in enumerate((True, other.case > 0, other.mod, other.case > 0 and other.mod)):
+                    pool[place] -= counts
+        return pool
 
     def cell_stage(self, person, cell):
         """The stage of one cell for one person, those excluded with the person left out."""
@@ -50,7 +68,7 @@ class Screen:
         foes = self.foes.get(person.id)
         if not foes or not whole or (whole == 3 and len(foes) <= self._slack[cell]):
             return whole
-        return self._stage(cell, [p for p in self.pools[cell] if p.id not in foes])
+        return self._stage(cell, self.pool_of(person, cell))
 
     def stage(self, person):
         """-1 offers no slot, else the best stage over the person's cells."""

@@ -27,26 +27,33 @@ def validate(instance, solution, *, pins=None):
     for a, b in instance.exclusions:
         foes[a].add(b)
         foes[b].add(a)
-    seats = Counter(m for g in solution.groups for m in g.members)
     for group in solution.groups:
-        found += _group_faults(instance.rules, group, people, facs, foes)
-    for gid, count in Counter(g.id for g in solution.groups).items():
-        if count > 1:
-            found.append(Violation("H10", gid, "group id used twice"))
-    for slot, count in Counter(g.slot for g in solution.groups).items():
-        if count > room.get(slot, 0):
-            found.append(Violation("H8", slot, "more groups than there is room for"))
-    found += _facilitator_faults(solution, facs)
-    for person in people:
-        if seats[person] + (person in solution.unplaced) != 1:
-            found.append(Violation("H1", person, "must be placed once or named as not placed"))
-    found += [Violation("H1", p, "not registered") for p in (seats.keys() | solution.unplaced.keys()) - people.keys()]
+        found += group_faults(instance.rules, group, people, facs, foes)
+    found += whole_faults(solution, people.keys(), facs, room)
     found += _reason_faults(instance, solution, people, foes)
     found += _pin_faults(solution, pins or Pins())
     return tuple(sorted(set(found), key=lambda v: (v.rule, v.subject, v.problem)))
 
 
-def _group_faults(rules, group, people, facs, foes):
+def whole_faults(solution, people, facs, room):
+    """What is wrong with the groups taken together; ``people`` are the ids of everybody."""
+    seats = Counter(m for g in solution.groups for m in g.members)
+    for gid, count in Counter(g.id for g in solution.groups).items():
+        if count > 1:
+            yield Violation("H10", gid, "group id used twice")
+    for slot, count in Counter(g.slot for g in solution.groups).items():
+        if count > room.get(slot, 0):
+            yield Violation("H8", slot, "more groups than there is room for")
+    yield from _facilitator_faults(solution, facs)
+    for person in people:
+        if seats[person] + (person in solution.unplaced) != 1:
+            yield Violation("H1", person, "must be placed once or named as not placed")
+    for person in (seats.keys() | solution.unplaced.keys()) - people:
+        yield Violation("H1", person, "not registered")
+
+
+def group_faults(rules, group, people, facs, foes):
+    """What is wrong with one group; ``people`` holds its members at least."""
     known = [people[m] for m in group.members if m in people]
     if not rules.size_min <= len(group.members) <= rules.size_max:
         yield Violation("H2", group.id, "size")

@@ -2,7 +2,7 @@
 
 `labelled` (202) and `unseen` (60, frozen before the rules were mended a second time) helped to mend the rules, and so did `second`
 (60) and `third` (50), written after that: what each found at its first look stands in docs/anonymiser.md. `arabic` (30) is in
-Arabic and Persian, written by who wrote the rules for these letters.
+Arabic and Persian, `cyrillic` (32) in Ukrainian and Russian, each written by who wrote the rules for these letters.
 """
 
 import json
@@ -19,6 +19,7 @@ EXPECTED = {
     "second": ((29, 30), (9, 10), ["am 3. März 2027"]),
     "third": ((18, 18), (16, 16), []),
     "arabic": ((0, 0), (18, 18), []),
+    "cyrillic": ((0, 0), (19, 20), []),
 }
 
 

@@ -13,8 +13,7 @@ but only solutions it can count, and the bound is cross-checked by the caller ag
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_matrix
+import scipy
 
 #: Up to this many people presolve is off and x integral (see above).
 CAREFUL = 400
@@ -182,8 +181,8 @@ class Model:
             low.append(lo)
             high.append(hi)
             n += len(lo)
-        m = coo_matrix((np.concatenate(vals), (np.concatenate(rows), np.concatenate(cols))), shape=(n, self.size))
-        return LinearConstraint(m.tocsr(), np.concatenate(low), np.concatenate(high))
+        m = scipy.sparse.coo_matrix((np.concatenate(vals), (np.concatenate(rows), np.concatenate(cols))), shape=(n, self.size))
+        return scipy.optimize.LinearConstraint(m.tocsr(), np.concatenate(low), np.concatenate(high))
 
     def levels(self):
         """The three exact objective levels as (name, coefficients)."""
@@ -219,7 +218,7 @@ class Model:
             if careful:
                 integrality[: self.g0] = 1
         options = {"mip_rel_gap": 0, "presolve": not careful}
-        return milp(-coefficients, constraints=self.matrix(list(extra)), bounds=Bounds(np.zeros(self.size), self.most()),
+        return scipy.optimize.milp(-coefficients, constraints=self.matrix(list(extra)), bounds=scipy.optimize.Bounds(np.zeros(self.size), self.most()),
                     integrality=integrality, options=options)
 
     def most(self):
@@ -234,7 +233,7 @@ class Model:
         integrality[list(whole)] = 1
         options = {"mip_rel_gap": 0} | ({"node_limit": nodes} if nodes else {})
         self._alone = self.matrix([]) if self._alone is None else self._alone
-        return milp(-coefficients, constraints=self._alone, bounds=Bounds(low, high), integrality=integrality, options=options).x
+        return scipy.optimize.milp(-coefficients, constraints=self._alone, bounds=scipy.optimize.Bounds(low, high), integrality=integrality, options=options).x
 
     def plan(self, values):
         """Read a solution vector."""

@@ -10,8 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_matrix
+import scipy
 
 from .scoring import indispensable
 from .state import State, Team, cast
@@ -161,7 +160,7 @@ def best_of_sparse(a):
     limits = [_limits(a, columns)]
     every = np.ones(len(scores))
     most = _choose(every, limits)
-    limits.append(LinearConstraint(every[None, :], 0, most.bound))
+    limits.append(scipy.optimize.LinearConstraint(every[None, :], 0, most.bound))
     easy, bounds = not crowded or len(columns.groups) <= EASY_COLUMNS, []
     for step in _steps(a, scores[:, :3]):
         answer = _choose(step, limits)
@@ -172,7 +171,7 @@ def best_of_sparse(a):
         if not answer.proven:
             break
         easy &= answer.nodes <= EASY_NODES
-        limits.append(LinearConstraint(step[None, :], step[chosen].sum() - 0.5, np.inf))
+        limits.append(scipy.optimize.LinearConstraint(step[None, :], step[chosen].sum() - 0.5, np.inf))
     else:
         best = _choose(scores[:, 3], limits) if easy else None
         if best is not None and best.proven:
@@ -214,8 +213,8 @@ def _limits(a, columns):
             cols.append(c)
     most = {"room": lambda key: a.room[key[1]], "duty": lambda key: a.fac_max[key[1]]}
     high = np.array([most.get(key[0], lambda key: 1)(key) for key in index], dtype=float)
-    matrix = coo_matrix((np.ones(len(rows)), (rows, cols)), shape=(len(index), len(columns.groups)))
-    return LinearConstraint(matrix.tocsr(), -np.inf, high)
+    matrix = scipy.sparse.coo_matrix((np.ones(len(rows)), (rows, cols)), shape=(len(index), len(columns.groups)))
+    return scipy.optimize.LinearConstraint(matrix.tocsr(), -np.inf, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +229,7 @@ class _Answer:
 
 def _choose(worth, limits):
     """The best columns by ``worth`` (whole numbers), as far as ``NODES`` nodes show."""
-    answer = milp(-worth, constraints=limits, integrality=np.ones(len(worth)), bounds=Bounds(0, 1),
+    answer = scipy.optimize.milp(-worth, constraints=limits, integrality=np.ones(len(worth)), bounds=scipy.optimize.Bounds(0, 1),
                   options={"mip_rel_gap": 0, "node_limit": NODES})
     columns = None if answer.x is None else np.flatnonzero(answer.x > 0.5)
     reached = None if columns is None else round(worth[columns].sum())

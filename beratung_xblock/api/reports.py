@@ -23,7 +23,7 @@ from beratung_xblock.models import ClosedPeriod, Place, Slot
 
 from ._report_rows import FORMATS, QUARTERS, ZONE, events_of, had_sessions, period_bounds
 
-__all__ = ["DEFAULT_COLUMNS", "Closable", "Year", "may_see_figures", "read_year", "report"]
+__all__ = ["DEFAULT_COLUMNS", "OF_LINES", "Closable", "Year", "may_see_figures", "read_year", "report"]
 
 DEFAULT_COLUMNS = ("sessions", "people", "attendances", "hours", "new_people", "cases", "course", "helped")
 NONE, OPEN, APART = Cell(mark="none"), Cell(mark="open"), Cell(mark="apart")

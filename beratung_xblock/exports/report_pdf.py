@@ -24,7 +24,8 @@ def report_pdf(report: Report, *, today: dt.date, language: str) -> bytes:
     if report.organisation:
         pdf.text_line(report.organisation, size=10, colour=SOFT, gap=1)
     pdf.text_line(title, size=19, bold=True, gap=4, kind="/H1")
-    pdf.text_line(words.text_block(report), size=11.5, gap=5)
+    if text := words.text_block(report):
+        pdf.text_line(text, size=11.5, gap=5)
     _table(pdf, report)
     pdf.ln(4)
     for note in words.legend(report):

@@ -85,4 +85,4 @@ def report_csv(report: Report) -> bytes:
 def report_xlsx(report: Report) -> bytes:
     """The report as numbers to calculate with; hidden figures as text."""
     title = f"{words.SPLITS[report.by]()} {words.period(report)}"
-    return as_xlsx(title, _report_heading(report), _report_rows(report), [*words.legend(report), words.text_block(report)])
+    return as_xlsx(title, _report_heading(report), _report_rows(report), [*words.legend(report), *filter(None, [words.text_block(report)])])

@@ -102,7 +102,12 @@ def legend(report: Report) -> list[str]:
 
 
 def text_block(report: Report) -> str:
-    """Sentences for the written report, made from the figures of the last line alone; hidden figures are not mentioned."""
+    """Sentences for the written report, made from the figures of the last line alone; hidden figures are not mentioned.
+
+    "" for a part of the people: the sentences are about everybody.
+    """
+    if report.part:
+        return ""
     told = _Told(report)
     return " ".join(filter(None, (told.sessions(), told.people(), told.new(), told.hours(), told.cases(), told.course(), told.helped())))
 
@@ -123,12 +128,11 @@ class _Told:
         return figure(self._cells[name]) if name in self._cells else ""
 
     def sessions(self) -> str:
-        cell = self._cells.get("sessions")
-        if cell is None or cell.mark:
-            return ""
         report, held = self._report, self._value("sessions")
         when = _("In quarter %(quarter)s of %(year)s") % {"quarter": report.quarter, "year": report.year} if report.quarter else _("In %(year)s") % {"year": report.year}
         names = {"when": when, "n": self._words("sessions")}
+        if "sessions" not in self._cells:
+            return _("%(when)s sessions of peer consultation took place.") % names
         if not held:
             none = _("%(when)s no session of peer consultation has taken place yet.") if report.is_running else _("%(when)s no session of peer consultation took place.")
             return none % names

@@ -310,6 +310,9 @@ def test_the_lines_are_chosen_in_one_field(place, lead, account):
     text = page_of(account, year="2025", by="region:Nord", columns="attendances")
     assert '<option value="region:Nord" selected>Quartale: nur Nord</option>' in text
     assert "Bericht 2025, nur Nord" in text
+    assert "Text für Ihren Sachbericht" not in text, "which would be about everybody"
+    assert 'data-label="Sitzungen"' not in text, "what a region does not have is no column of it"
+    assert '<input type="checkbox" name="columns" value="attendances" checked>' in text
     nord = reports.report(actor=lead, year=2025, region="Nord", columns=("attendances",))
     assert [words.figure(row.cells["attendances"]) in text for row in nord.rows] == [True] * 5
     assert '<option value="format" selected>' in page_of(account, year="2025", by="format")

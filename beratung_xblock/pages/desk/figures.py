@@ -76,7 +76,7 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
     return {
         "report": found,
         "period": export_words.period(found),
-        "big": [(export_words.column(name), export_words.figure(whole.total.cells[name])) for name in top],
+        "big": [(export_words.column(name), export_words.figure(whole.total.cells[name])) for name in top] if not found.part else [],
         "has_people": bool(year.closed),
         "heading": [export_words.column(name) for name in found.columns],
         "first_heading": export_words.SPLITS[found.by](),
@@ -94,8 +94,8 @@ def report_context(actor: Actor, asked: Mapping[str, str], typed: Mapping[str, l
         "nothing_yet": not year.closed and not any(year.sheets()),
         "may_enter": actor.may_lead,
         "closable": _closable(year) if actor.may_lead else [],
-        "columns": [(name, export_words.column(name), name in found.columns) for name in MEASURES],
-        "sets": [(label(), names, tuple(found.columns) == _in_order(names)) for _key, label, names in SETS],
+        "columns": [(name, export_words.column(name), name in _chosen(wanted)) for name in MEASURES],
+        "sets": [(label(), names, _chosen(wanted) == _in_order(names)) for _key, label, names in SETS],
         "by": _line_key(found),
         "files": [(kind.upper(), f"{page_words.address('report_file', kind=kind, usage_key=actor.usage_key)}?{query}") for kind in FILES],
     }
@@ -106,8 +106,19 @@ def _in_order(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read(year: api.Year, wanted: Mapping[str, Any]) -> Report:
-    """The report asked for. A year of which nothing is closed has sessions and cases only: no other columns, no other lines."""
-    return year.report(**wanted) if year.closed else year.report(quarter=wanted["quarter"], columns=EVENTS)
+    """The report asked for. A year of which nothing is closed has sessions and cases only: no other columns, no other lines.
+    Regions, ways of taking part and quarters of one of them have columns of people only."""
+    if not year.closed:
+        return year.report(quarter=wanted["quarter"], columns=EVENTS)
+    if wanted["by"] == "quarter" and wanted["region"] is None and not wanted["take_part"]:
+        return year.report(**wanted)
+    columns = [name for name in _chosen(wanted) if name in api.OF_LINES]
+    return year.report(**{**wanted, "columns": columns or api.OF_LINES[:3]})
+
+
+def _chosen(wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that are ticked, whether these lines have them or not."""
+    return _in_order(wanted["columns"]) or api.DEFAULT_COLUMNS
 
 
 def _line_key(found: Report) -> str:

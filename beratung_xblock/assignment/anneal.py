@@ -39,8 +39,13 @@ class Annealer:
         self.movable = np.flatnonzero(f.free & np.append(a.alive[: a.n], False))
         self.n_offers, self.offers = _padded([o or [0] for o in a.offers] + [[0]])
         self.n_tongues, self.tongues = _padded([t or [0] for t in a.langs] + [[0]])
-        self.kind = np.append(a.kind[: a.n], 0).astype(np.int64)
         self.expert = a.expert.astype(np.int64)
+        # Flat tables with one line a person: what a wish is worth, who can come when, who speaks what; the dummy can do everything.
+        self.wish = (a.rules.weights["slot_pref"] * a.wish.astype(np.int64)).ravel()
+        self.can, self.speaks, self.free = a.wish > 0, a.speaks.copy(), f.free.copy()
+        self.can[a.n], self.speaks[a.n], self.free[a.n] = True, True, True
+        self.dates, self.languages = a.wish.shape[1], a.speaks.shape[1]
+        self.can, self.speaks = self.can.ravel(), self.speaks.ravel()
         self.owner = np.empty(len(f.members), dtype=np.int64)
         self.now = f.energy()
         self.best_energy = self.now.copy()
@@ -102,22 +107,22 @@ class Annealer:
             row = r[:some] * f.per_copy + f.real + (rng.random(some) * (f.per_copy - f.real)).astype(np.int64)
             who = f.members[row, (rng.random(some) * f.size[row]).astype(np.int64)]
             i[:some] = np.where(who < a.n, who, i[:some])
-        g = f.row_of[r, i]
-        s = self.offers[i, self._draw(self.n_offers[i])]
+        g = f.row_of.take(r * (a.n + 1) + i)
+        s = self.offers.take(i * self.offers.shape[1] + self._draw(self.n_offers.take(i)))
         key = r * f.n_slots + s
-        count = f.count_in[key]
+        count = f.count_in.take(key)
         pick, seat = rng.random(self.batch), rng.random(self.batch)
-        keep = np.flatnonzero(count > 0)
-        i, r, g, s, key, count, pick, seat = (v[keep] for v in (i, r, g, s, key, count, pick, seat))
-        h = f.rows_in[key, (pick * count).astype(np.int64)]
-        b = (seat * (f.size[h] + 1)).astype(np.int64)
-        swap = b < f.size[h]
-        j = np.where(swap, f.members[h, np.minimum(b, f.width - 1)], a.n)
-        home = f.slot[g]
-        ok = (h != g) & a.speaks[i, f.lang[h]] & (swap | (b < f.width)) & (~swap | f.free[j])
-        ok &= ~swap | (home < 0) | ((a.wish[j, home] > 0) & a.speaks[j, f.lang[g]])
+        if not count.all():
+            keep = np.flatnonzero(count)
+            i, r, g, s, key, count, pick, seat = (v.take(keep) for v in (i, r, g, s, key, count, pick, seat))
+        h = f.rows_in.take(key * f.rows_in.shape[1] + (pick * count).astype(np.int64))
+        b = (seat * (f.size.take(h) + 1)).astype(np.int64)
+        j = f.members.take(h * f.width + np.minimum(b, f.width - 1))     # the dummy where the seat is free
+        home = f.slot.take(g)
+        ok = (h != g) & (b < f.width) & self.free.take(j) & self.speaks.take(i * self.languages + f.lang.take(h))
+        ok &= (home < 0) | self.can.take(j * self.dates + home) & self.speaks.take(j * self.languages + f.lang.take(g))
         keep = np.flatnonzero(ok)
-        return tuple(v[keep] for v in (i, j, g, h, b, r, s, home))
+        return tuple(v.take(keep) for v in (i, j, g, h, b, r, s, home))
 
     def _seats(self, heat):
         f, a = self.f, self.a
@@ -125,41 +130,33 @@ class Annealer:
         if not len(i):
             return
         both = f.between(i, j)
-        real = home >= 0
-        delta = f.relation(i, h, r) - both
-        delta += np.where(real, f.relation(j, g, r) - both - f.relation(i, g, r), 0) - f.relation(j, h, r)
-        wish = a.rules.weights["slot_pref"]
-        taken = j < a.n
-        delta += wish * (a.wish[j, s].astype(np.int64) * taken - a.wish[i, s])
-        delta += np.where(real, wish * (a.wish[i, home].astype(np.int64) - a.wish[j, home] * taken), 0)
-        # a spare person comes in: a full wish penalty appears with the seat, the place and the years waited are gained
-        delta += np.where(real, 0, wish * 3 * ~taken)
-        level = np.where(real, 0, -WAITED * (a.waited[i] - a.waited[j] * taken))
-        kinds_g, kinds_h = f.kinds[g], f.kinds[h]
-        n = np.arange(len(i))
-        kinds_g[n, self.kind[i]] -= 1
-        kinds_h[n, self.kind[i]] += 1
-        kinds_g[n, self.kind[j]] += taken
-        kinds_h[n, self.kind[j]] -= taken
-        shift = self.expert[i] - self.expert[j]
-        led = f.leader >= 0
-        cost, urgency, flaws = f.group_cost(
-            np.concatenate([kinds_g, kinds_h]), np.concatenate([f.experts[g] - shift, f.experts[h] + shift]),
-            np.concatenate([led[g], led[h]]), np.concatenate([real, np.ones(len(i), dtype=bool)]))
-        cost_g, cost_h, urg_g, urg_h = cost[: len(i)], cost[len(i) :], urgency[: len(i)], urgency[len(i) :]
-        delta += cost_g + cost_h - f.cost[g] - f.cost[h]
-        level -= URGENCY * (urg_g + urg_h - f.urgency[g] - f.urgency[h])
-        flaw_g, flaw_h = flaws[: len(i)], flaws[len(i) :]
-        worse = flaw_g + flaw_h - f.flaws[g] - f.flaws[h]
-        yes = self._accept(delta + self.worth * level + self.flaw[r] * worse, heat)
-        delta += level - np.where(real, 0, PLACE * ~taken)
-        worse -= np.where(real, 0, flaw_g - f.flaws[g])  # spare people are no broken group
+        real, taken = home >= 0, j < a.n
+        at_i, at_j = i * self.dates, j * self.dates
+        delta = f.relation(i, h, r) - both - f.relation(j, h, r) + self.wish.take(at_j + s) - self.wish.take(at_i + s)
+        away = f.relation(j, g, r) - both - f.relation(i, g, r) + self.wish.take(at_i + home) - self.wish.take(at_j + home)
+        change, shift = f.code_of.take(i) - f.code_of.take(j), self.expert.take(i) - self.expert.take(j)
+        code_g, code_h = f.code.take(g) - change, f.code.take(h) + change
+        cost_g, urg_g, flaw_g = f.group_cost(code_g, f.experts.take(g) - shift, f.leader.take(g) >= 0, real, f.size.take(g) - ~taken)
+        cost_h, urg_h, flaw_h = a.group_cost(code_h, f.experts.take(h) + shift, f.leader.take(h) >= 0)
+        delta += real * away + cost_g + cost_h - f.cost.take(g) - f.cost.take(h)
+        level = -URGENCY * (urg_g + urg_h - f.urgency.take(g) - f.urgency.take(h))
+        worse = flaw_g + flaw_h - f.flaws.take(g) - f.flaws.take(h)
+        spare = ~real
+        if spare.any():  # a full wish penalty appears with the seat, the place and the years waited are gained
+            delta += spare * (3 * a.rules.weights["slot_pref"] * ~taken)
+            level -= spare * (WAITED * (a.waited.take(i) - a.waited.take(j)))
+        yes = self._accept(delta + self.worth * level + self.flaw.take(r) * worse, heat)
+        delta += level
+        if spare.any():  # spare people are no broken group
+            delta -= spare * (PLACE * ~taken)
+            worse -= spare * (flaw_g - f.flaws.take(g))
         if not len(yes):
             return
         yes = yes[self._winners(yes, g[yes], h[yes])]
         self._play(i[yes], j[yes], g[yes], h[yes], b[yes], r[yes])
+        f.retie(i[yes], j[yes], g[yes], h[yes])
         g, h = g[yes], h[yes]
-        f.kinds[g], f.kinds[h] = kinds_g[yes], kinds_h[yes]
+        f.code[g], f.code[h] = code_g[yes], code_h[yes]
         f.experts[g] -= shift[yes]
         f.experts[h] += shift[yes]
         f.cost[g], f.cost[h], f.urgency[g], f.urgency[h] = cost_g[yes], cost_h[yes], urg_g[yes], urg_h[yes]
@@ -235,7 +232,7 @@ class Annealer:
         if not len(keep):
             return
         g, r, fac, led = g[keep], r[keep], fac[keep], led[keep]
-        cost, urgency, flaws = f.group_cost(f.kinds[g], f.experts[g], ~led, np.ones(len(g), dtype=bool))
+        cost, urgency, flaws = a.group_cost(f.code[g], f.experts[g], ~led)
         delta = cost - f.cost[g] - URGENCY * (urgency - f.urgency[g])
         worse = flaws - f.flaws[g]
         used = set()

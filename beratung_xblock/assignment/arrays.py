@@ -5,8 +5,11 @@ Relations between people (met before, wish to be together, exclusion; for small 
 region) are one weighted graph. Up to :data:`DENSE_LIMIT` people it is a matrix, above that padded neighbour lists.
 """
 
+from functools import cached_property
+
 import numpy as np
 
+from .groupcost import GroupCost
 from .scoring import met_before
 from .screen import Screen
 
@@ -50,6 +53,11 @@ class Arrays:
         self.case_of, self.mod_of = [p.case for p in people], [p.mod for p in people]
         self.expert_of, self.waited_of = [p.exp == 2 for p in people], [p.waited for p in people]
         self.worth_of = [worth[c] for c in self.case_of]
+
+    @cached_property
+    def group_cost(self):
+        """What groups of this round cost by composition."""
+        return GroupCost(self)
 
     def _people(self, people):
         n = self.n

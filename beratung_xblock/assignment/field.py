@@ -6,7 +6,7 @@ without a slot; such a row costs nothing and anybody fits in. Closed teams are l
 
 import numpy as np
 
-from .groupcost import PLACE, URGENCY, WAITED, GroupCost
+from .groupcost import PLACE, URGENCY, WAITED
 from .state import State, Team
 
 
@@ -47,9 +47,9 @@ class Field:
         self.row_of[self.copy_of[rows], who] = rows
         self.seat_of[self.copy_of[rows], who] = seats
         self.free[self.row_of[0] < 0] = False
-        self.cost_of = GroupCost(a)
         self._slots()
         self._tallies()
+        self._ties()
         self._leaders()
 
     def _load(self, row, team):
@@ -61,22 +61,28 @@ class Field:
 
     def _tallies(self):
         a = self.a
-        kind = np.append(a.kind[: a.n], 0)
-        total = len(self.members)
-        self.kinds = np.zeros((total, 8), dtype=np.int64)
-        rows, seats = np.nonzero(self.members < a.n)
-        who = self.members[rows, seats]
-        np.add.at(self.kinds, (rows, kind[who]), 1)
-        self.experts = np.zeros(total, dtype=np.int64)
-        np.add.at(self.experts, rows, a.expert[who])
-        self.size = self.kinds.sum(1)
-        self.cost, self.urgency, self.flaws = self.group_cost(self.kinds, self.experts, self.leader >= 0, self.slot >= 0)
+        self.code_of = a.group_cost.codes(a)
+        self.code = self.code_of[self.members].sum(1)
+        self.experts = a.expert[self.members].sum(1)
+        self.size = (self.members < a.n).sum(1)
+        self.cost, self.urgency, self.flaws = self.group_cost(self.code, self.experts, self.leader >= 0, self.slot >= 0, self.size)
         self.broken = np.bincount(self.copy_of, weights=self.flaws * (self.slot >= 0), minlength=self.copies).astype(np.int64)
 
-    def group_cost(self, kinds, experts, led, real):
+    def group_cost(self, code, experts, led, real, size):
         """(cost, urgency, flaws) of rows; in a row without a slot every person is a flaw and nothing else counts."""
-        cost, urgency, flaws = self.cost_of(kinds, experts, led)
-        return np.where(real, cost, 0), np.where(real, urgency, 0), np.where(real, flaws, kinds.sum(1))
+        cost, urgency, flaws = self.a.group_cost(code, experts, led)
+        return cost * real, urgency * real, np.where(real, flaws, size)
+
+    def _ties(self):
+        """The relation of everybody to every row; where all relations are in one matrix this costs less to keep than to ask."""
+        self.ties = self.a.matrix[self.members].sum(1, dtype=np.int32) if self.a.dense else None
+
+    def retie(self, i, j, g, h):
+        """Person ``i`` has left row ``g`` for row ``h``, ``j`` (or the dummy) the other way; every row occurs once."""
+        if self.a.dense:
+            shift = self.a.matrix[i] - self.a.matrix[j]
+            self.ties[g] -= shift
+            self.ties[h] += shift
 
     def _slots(self):
         a, s = self.a, max(1, self.a.n_slots)
@@ -157,7 +163,7 @@ class Field:
         """Sum of the relations of each person to the members of each row (self counts nothing)."""
         a = self.a
         if a.dense:
-            return a.matrix[who[:, None], self.members[rows]].sum(1)
+            return self.ties.take(rows * (a.n + 1) + who)
         w = a.rules.weights
         near = a.near[who]
         there = self.row_of[copies[:, None], near] == rows[:, None]
@@ -172,7 +178,7 @@ class Field:
         """Relation of each pair of people."""
         a = self.a
         if a.dense:
-            return a.matrix[left, right].astype(np.int64)
+            return a.matrix.take(left * np.int64(a.n + 1) + right)
         w = a.rules.weights
         total = (a.near_weight[left] * (a.near[left] == right[:, None])).sum(1, dtype=np.int64)
         total += w["same_org"] * (a.org[left] == a.org[right]) + w["same_region"] * (a.region[left] == a.region[right])

@@ -33,7 +33,7 @@ def invent(n, seed):
         return [v for v in values if rnd.random() < 0.6][:most]
 
     size_min = rnd.randint(1, 5)
-    rules = Rules(size_min=size_min, size_max=rnd.randint(size_min, 8), size_target=rnd.randint(1, 8), cases_max=rnd.randint(1, 3),
+    rules = Rules(size_min=size_min, size_max=rnd.randint(size_min, rnd.choice((8, 8, 8, 15))), size_target=rnd.randint(1, 8), cases_max=rnd.randint(1, 3),
                   repeat_policy=rnd.choice(["avoid", "stable"]))
     slots = tuple(Slot(id=f"s{k}", max_groups=rnd.randint(0, 3)) for k in range(rnd.randint(0, 3)))
     names = [s.id for s in slots]

@@ -118,6 +118,29 @@ def test_dragging_moves_a_person_and_escape_does_not(person, demo, language):
     expect(second.locator(f"li[data-kb-person='{uid}']")).to_be_visible()
 
 
+def test_the_arrow_of_a_row_never_takes_a_line_of_its_own(person, demo):
+    """A row is as high with its arrow as without, whatever the name, on the narrowest phone as well."""
+    fresh_round(demo, "Lange Namen")
+    demo.run(
+        "from beratung_xblock.models import Registration\n"
+        "for n, row in enumerate(Registration.objects.filter(round__title='Lange Namen')):\n"
+        "    Registration.objects.filter(pk=row.pk).update(display_name='Wilhelmine Alexandra Charlotte'[:10 + 2 * n])"
+    )
+    page = person("facilitator", width=320)
+    on_the_board(page, "Lange Namen")
+    button(page, "board.propose").click()
+    expect(page.locator(".kb-group").nth(1)).to_be_visible()
+    settled(page)
+    for width in (320, 360, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        heights = "[...document.querySelectorAll('.kb-seat > summary')].map((row) => row.getBoundingClientRect().height)"
+        rows = page.evaluate(heights)
+        assert len(rows) == 12
+        page.evaluate("document.head.append(Object.assign(document.createElement('style'), {id: 'bare', textContent: '.kb-root .kb-seat > summary::after { display: none }'}))")
+        assert page.evaluate(heights) == rows
+        page.evaluate("document.getElementById('bare').remove()")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("language", "width"), [("de", 360), ("de", 768), ("de", 1280), ("ar", 360)])
 def test_every_section_is_accessible_and_never_scrolls_sideways(person, language, width):

@@ -118,14 +118,19 @@ def test_what_is_kept_is_never_shown_after_a_change(lead, proposed):
     assert cancelled.uid == leaver.uid
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_after_any_steps_the_board_is_the_same_as_one_read_anew(lead, proposed, seed):
     """Only the groups a step touched are looked at again; nothing of the whole round may be missed by that."""
     uid, number = proposed
     publishing.publish(actor=lead, round_uid=uid, number=number, ends_signup=True)
+    for person in everybody(lead, uid).groups[0].people[:3]:
+        number = assignment.move(actor=lead, round_uid=uid, number=number, person=person.uid, to_group="")
+    broken = everybody(lead, uid)
+    assert ("H2" in broken.broken, broken.differs_from_published, len(broken.unplaced)) == (True, True, 3), "there is something to say"
+    cache.clear()
+    assert everybody(lead, uid) == broken
     draw = random.Random(seed)
-    seen = set()
-    for step in range(14):
+    for step in range(12):
         shown = everybody(lead, uid)
         group, other = draw.choice([one for one in shown.groups if one.people]), draw.choice(shown.groups)
         person, slot = draw.choice([*group.people, *shown.unplaced]), draw.choice(shown.slots).uid
@@ -140,11 +145,8 @@ def test_after_any_steps_the_board_is_the_same_as_one_read_anew(lead, proposed, 
         if step == 7:
             desk.cancel_registration(actor=lead, registration_uid=person.uid, reason="krank")
         kept = everybody(lead, uid)
-        seen |= {*kept.broken, kept.differs_from_published, *(note.kind for note in kept.notes)}
         cache.clear()
         assert everybody(lead, uid) == kept
-    assert {True, "fragile_groups"} <= seen
-    assert len(seen) > 4, "the steps break rules and leave people out"
 
 
 def test_a_step_on_the_board_reads_nothing_of_the_people_again(lead, proposed):

@@ -26,8 +26,7 @@ from beratung_xblock.models import Case, Registration, Round, Slot
 from beratung_xblock.api.cases import seal_case
 payloads = json.loads({payloads!r})
 everything = " ".join(payloads)
-people = Registration.objects.filter(user__username__startswith="volunteer")
-for number, row in enumerate(people.order_by("pk")):
+for number, row in enumerate(Registration.objects.order_by("pk")):
     row.display_name = payloads[number % len(payloads)][:60]
     row.region, row.organisation, row.wish_with = (p[:80] for p in payloads[:3])
     row.save()
@@ -37,7 +36,7 @@ for row in Case.objects.all():
     Case.objects.filter(pk=row.pk).update(staff_may_read=True, **sealed)
 Round.objects.update(title=payloads[0])
 Slot.objects.update(dial_in=payloads[1], meeting_number=payloads[2][:60])
-print(people.count(), Case.objects.count())
+print(Registration.objects.count(), Case.objects.count())
 """
 
 

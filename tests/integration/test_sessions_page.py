@@ -96,7 +96,7 @@ def test_a_moderator_whose_own_case_is_drawn_has_named_who_moderates_then(six):
     six.session.group.round.rules = {**six.session.group.round.rules, "case_selection": "draw"}
     six.session.group.round.save()
     six.do("Anna", "offer_case", urgency="2")
-    assert f'<option value="{six.uid("Bernd")}">' in shown(six, "Anna", "work").partition('data-kb-act="pick_case"')[2]
+    assert f'<option value="{six.uid("Bernd")}" dir="auto">' in shown(six, "Anna", "work").partition('data-kb-act="pick_case"')[2]
     six.do("Anna", "pick_case", procedure="draw", moderator=six.uid("Bernd"))
     assert six.see("Bernd").moderates
     assert six.see("Anna").state.current.giver == six.registrations["Anna"].pk

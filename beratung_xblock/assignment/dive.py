@@ -10,9 +10,10 @@ import math
 
 import numpy as np
 
-#: What a person, a round waited and a weight of urgency are worth beside each other, and the share of wishes and drawn numbers: larger
-#: while diving (relaxations are answered faster), small in the windows (no place and no urgency is given away for it).
-BLEND, PREFERENCE, COARSE = (10_000, 100, 1), 0.02, 0.25
+#: What a round waited is worth in weights of urgency; a person is worth more than all of both, up to HEAVIEST (solvers count to about
+#: nine digits). The share of wishes and drawn numbers beside that: larger while diving (relaxations are answered faster), small in the
+#: windows (no place is given away for it).
+WAITED, HEAVIEST, PREFERENCE, COARSE = 100, 200_000, 0.02, 0.25
 #: The same while diving and in windows: with larger weights HiGHS 1.8 takes twenty times as long for some relaxations.
 MILD = (1000, 30, 1)
 #: Relaxations at most.
@@ -25,9 +26,25 @@ WIDTH, LEAST, WINDOWS, NODES = 1300, 4, 8, 50
 WHOLE = 1e-5
 
 
-def blend(model, weights=BLEND):
+def leading(a):
+    """What a person must be worth in the blended sum so that the most of it also places the most people."""
+    return sum(a.waited_of) * WAITED + sum(a.worth_of) + 1
+
+
+def blend(model, weights=None):
     """All three levels in one sum: asked together they are answered ten times faster than one after the other."""
+    weights = weights or (min(HEAVIEST, leading(model.a)), WAITED, 1)
     return sum(weight * level for weight, level in zip(weights, model.levels(), strict=True))
+
+
+def complete(model, diver):
+    """What the groups found in a light model can do in the full one; a vector or ``None``."""
+    if diver.vector is None:
+        return None
+    groups = np.arange(model.g0, model.size)
+    low, high = np.zeros(model.size), model.most()
+    low[groups] = high[groups] = np.rint(diver.vector[diver.model.g0 :])
+    return model.ask(blend(model, MILD) + COARSE * model.preference(), low, high, whole=np.arange(model.size), nodes=NODES)
 
 
 class Diver:

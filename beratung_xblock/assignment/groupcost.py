@@ -12,8 +12,8 @@ import numpy as np
 
 #: Scale of one point of heard urgency, of one round waited and of one place, in soft points.
 URGENCY, WAITED, PLACE = 40, 400, 4000
-#: Largest size of a group up to which compositions are listed (twelve: some 126,000).
-LISTED = 12
+#: Largest size of a group up to which compositions are listed (ten: some 44,000).
+LISTED = 10
 
 
 class GroupCost:

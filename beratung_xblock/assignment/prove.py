@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from .cells import CAREFUL, Model
-from .dive import Diver, blend
+from .dive import HEAVIEST, Diver, blend, complete, leading
 
 #: Above this many people only the number of places is bounded by a model (without "heard"), the rest by counting.
 FULL_MODEL = 2500
@@ -38,7 +38,7 @@ def prove(a, reached, *, pinned=(), other=False, step=lambda fraction, stage: No
     reached = [value - own for value, own in zip(reached, base, strict=False)]
     if not model.nx:
         return base, None
-    proof = _Proof(model, levels, reached, trivial, step)
+    proof = _Proof(model, pinned, levels, reached, trivial, step)
     for n in range(len(proof.levels)):
         step(n / 3, "proof")
         if not proof.prove_level(n):
@@ -52,9 +52,9 @@ def prove(a, reached, *, pinned=(), other=False, step=lambda fraction, stage: No
 class _Proof:
     """Level after level of one model: bounds so far, the best solution vector known, and what it (or the search) reached."""
 
-    def __init__(self, model, levels, reached, trivial, step):
+    def __init__(self, model, pinned, levels, reached, trivial, step):
         a = model.a
-        self.step = step
+        self.step, self.pinned = step, pinned
         self.model, self.levels, self.reached, self.trivial = model, levels, reached, trivial
         self.third = sum(a.worth_of) + 1
         self.together = len(levels) == 3 and a.n > CAREFUL and model.nx + model.nh <= TOGETHER
@@ -73,8 +73,8 @@ class _Proof:
             top = _top(self.model, level, self.rows)
             if top is not None and self.reached and self.reached[n] < top and not self.dived:
                 self.dive()
-            if top is not None and self.known and self.known[n] >= top:
-                value, vector = top, None
+            if top is not None and self.known and self.settled(n, top):
+                value, vector = (self.known[0] if n == 0 else top), None
             else:
                 value, vector = _level(self.model, level, self.rows, top, self.reached[n] if self.reached else None, n)
             if value is None:
@@ -90,15 +90,28 @@ class _Proof:
         """Ask once what all levels together allow; where that is more than was reached, look for a plan that is like it."""
         self.dived = True
         vector = self.model.solve(blend(self.model)).x
-        known = [] if vector is None else [round(float(level @ np.rint(vector))) for level in self.levels]
+        known = self.counted(vector)
         if known <= self.reached:
             return
         self.known = known
-        diver = Diver(self.model)
-        diver.look(self.apart(known), lambda done: self.step(0.05 + 0.5 * done, "proof"))
-        counted = [] if diver.vector is None else [round(float(level @ np.rint(diver.vector))) for level in self.levels]
+        # Which case is heard is asked at the end: without it the model has half the rows, and its questions take a third of the time.
+        diver = Diver(Model(self.model.a, pinned=self.pinned, light=True))
+        diver.look((*self.apart(known)[:2], 0), lambda done: self.step(0.05 + 0.5 * done, "proof"))
+        vector = complete(self.model, diver)
+        counted = self.counted(vector)
         if counted > self.reached:
-            self.best, self.reached, self.firm = diver.vector, counted, True
+            self.best, self.reached, self.firm = vector, counted, True
+
+    def counted(self, vector):
+        """The levels a vector reaches; none without a vector."""
+        return [] if vector is None else [round(float(level @ np.rint(vector))) for level in self.levels]
+
+    def settled(self, n, top):
+        """Need level ``n`` no integer model of its own? Places are the first thing the blended sum sees to, so what it found is the
+        most there is; of fairness and urgency together a gap in urgency alone is left standing, as closing it can take minutes."""
+        if self.known[n] >= top or (n == 0 and leading(self.model.a) <= HEAVIEST):
+            return True
+        return self.together and top // self.third == self.known[n] // self.third
 
     def apart(self, levels):
         """Three levels, where two of them are counted together."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beratung_xblock.assignment import DEFAULT_WEIGHTS, Facilitator, Group, Instance, Person, Rules, Slot, Solution
@@ -15,6 +15,7 @@ RELATED = ("slot_pref", "repeat", "same_org", "same_region", "apart")
 
 
 @pytest.mark.parametrize("size_max", [8, LISTED, LISTED + 1, 30])
+@settings(max_examples=50)
 @given(drawn=st.data())
 def test_the_cost_of_a_composition_is_what_the_objective_says(size_max, drawn):
     kinds = st.tuples(st.integers(0, 3), st.booleans(), st.integers(0, 2))

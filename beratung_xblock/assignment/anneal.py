@@ -132,8 +132,9 @@ class Annealer:
         both = f.between(i, j)
         real, taken = home >= 0, j < a.n
         at_i, at_j = i * self.dates, j * self.dates
-        delta = f.relation(i, h, r) - both - f.relation(j, h, r) + self.wish.take(at_j + s) - self.wish.take(at_i + s)
-        away = f.relation(j, g, r) - both - f.relation(i, g, r) + self.wish.take(at_i + home) - self.wish.take(at_j + home)
+        (i_to_g, i_to_h), (j_to_g, j_to_h) = f.relations(i, r, g, h), f.relations(j, r, g, h)
+        delta = i_to_h - both - j_to_h + self.wish.take(at_j + s) - self.wish.take(at_i + s)
+        away = j_to_g - both - i_to_g + self.wish.take(at_i + home) - self.wish.take(at_j + home)
         change, shift = f.code_of.take(i) - f.code_of.take(j), self.expert.take(i) - self.expert.take(j)
         code_g, code_h = f.code.take(g) - change, f.code.take(h) + change
         cost_g, urg_g, flaw_g = f.group_cost(code_g, f.experts.take(g) - shift, f.leader.take(g) >= 0, real, f.size.take(g) - ~taken)

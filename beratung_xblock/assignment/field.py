@@ -161,18 +161,25 @@ class Field:
 
     def relation(self, who, rows, copies):
         """Sum of the relations of each person to the members of each row (self counts nothing)."""
+        return self.relations(who, copies, rows)[0]
+
+    def relations(self, who, copies, *targets):
+        """The same for several rows each, one array a target: who is related to whom is looked up once."""
         a = self.a
         if a.dense:
-            return self.ties.take(rows * (a.n + 1) + who)
-        w = a.rules.weights
-        near = a.near[who]
-        there = self.row_of[copies[:, None], near] == rows[:, None]
-        total = (a.near_weight[who] * there).sum(1, dtype=np.int64)
-        inside = self.members[rows]
-        same = w["same_org"] * (a.org[inside] == a.org[who][:, None]) + w["same_region"] * (a.region[inside] == a.region[who][:, None])
+            return [self.ties.take(rows * (a.n + 1) + who) for rows in targets]
+        near, weight = a.near.take(who, axis=0), a.near_weight.take(who, axis=0)
+        there = self.row_of.take(copies[:, None] * (a.n + 1) + near)
+        return [np.einsum("ij,ij->i", there == rows[:, None], weight) + self._alike(who, rows) for rows in targets]
+
+    def _alike(self, who, rows):
+        """What members of the same organisation or region count."""
+        a, w = self.a, self.a.rules.weights
+        inside = self.members.take(rows, axis=0)
+        same = (w["same_org"] * (a.org.take(inside) == a.org.take(who)[:, None]).sum(1)
+                + w["same_region"] * (a.region.take(inside) == a.region.take(who)[:, None]).sum(1))
         own = (inside == who[:, None]).any(1)
-        total += same.sum(1) - own * (w["same_org"] + w["same_region"])
-        return np.where(who < a.n, total, 0)
+        return (same - own * (w["same_org"] + w["same_region"])) * (who < a.n)
 
     def between(self, left, right):
         """Relation of each pair of people."""

@@ -55,8 +55,9 @@ def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=No
 
 def differences(instance, before, after):
     """(changed, dropped): ids of people of both rounds whose group, slot or placement differs, and who lost the place."""
-    old = {m: (g.id, g.slot) for g in before.groups for m in g.members}
-    new = {m: (g.id, g.slot) for g in after.groups for m in g.members}
+    kept = {(g.id, g.slot, g.members) for g in before.groups} & {(g.id, g.slot, g.members) for g in after.groups}
+    old, new = ({m: (g.id, g.slot) for g in groups if (g.id, g.slot, g.members) not in kept for m in g.members}
+                for groups in (before.groups, after.groups))
     known = {p.id for p in instance.people}
     changed = sorted(m for m in (old.keys() | set(before.unplaced)) & known if old.get(m) != new.get(m))
     return tuple(changed), tuple(m for m in changed if m in old and m not in new)

@@ -27,12 +27,13 @@ class Screen:
             counted = Counter((tuple(p.slots), p.langs, p.case > 0, p.mod) for p in instance.people)
         self.pools = {}
         for (slots, langs, case, mod), number in counted.items():
+            places = [place for place, counts in enumerate((True, case, mod, case and mod)) if counts]
             for slot in slots:
                 if self.room[slot]:
                     for lang in langs:
                         pool = self.pools.setdefault((slot, lang), [0, 0, 0, 0])
-                        for place, counts in enumerate((True, case, mod, case and mod)):
-                            pool[place] += number * counts
+                        for place in places:
+                            pool[place] += number
         self.foes = defaultdict(set)
         for a, b in instance.exclusions:
             self.foes[a].add(b)

@@ -28,6 +28,7 @@ FORMATS = {
     "phone": lambda: _("By telephone"),
     "on_site": lambda: _("On site"),
 }
+MEANS = ("helped", "safe")
 OF_PEOPLE = ("people", "attendances", "hours", "units", "new_people")
 SPLITS = {
     "quarter": lambda: _("Quarters"),
@@ -90,6 +91,8 @@ def legend(report: Report) -> list[str]:
         found.append(_("–: the year was closed as a whole. There are no figures about people for its quarters, because they could be subtracted from each other."))
     if "of_year" in marks:
         found.append(_("New volunteers are counted for the whole year only."))
+    if any(report.total.cells[name].mark == "none" and any(not row.cells[name].mark for row in report.rows) for name in MEANS if name in report.total.cells):
+        found.append(_("What people said at the end is told quarter by quarter only. A mean of the year would tell of quarters with few answers."))
     if report.is_undivided:
         found.append(_("There are no single lines here: they would give a small number away."))
     for row in report.rows:

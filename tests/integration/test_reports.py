@@ -105,6 +105,7 @@ def test_sessions_satisfaction_and_the_written_text(place, lead):
     assert second["helped"].mark == "small"
     assert third["helped"].mark == "none"
     assert (first["helped"].value, year["helped"].mark) == (5.0, "none"), "the mean of three would follow from the others"
+    assert sum("quarter by quarter" in line for line in words.legend(found)) == 1
     with translation.override("de"):
         assert words.text_block(found) == (
             "Im Jahr 2025 fanden 2 Sitzungen der Kollegialen Beratung statt."

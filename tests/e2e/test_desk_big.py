@@ -74,9 +74,16 @@ def filled(demo: Demo, title: str, people: int, more: str = "") -> str:
     return demo.run(f"TITLE, PEOPLE = {title!r}, {people}\n{FILL}{more}")
 
 
-def worker(demo: Demo) -> subprocess.Popen:
-    """A process that does the waiting calculation."""
-    code = "from beratung_xblock.models import Job; from beratung_xblock.api.assignment import run_job\nrun_job(job_uid=Job.objects.filter(state='waiting').latest('pk').uid)"
+def worker(demo: Demo, pause: float = 0) -> subprocess.Popen:
+    """A process that does the waiting calculation; with a ``pause`` (seconds) at each step, so that no machine is too fast to be watched."""
+    code = f"""
+import time
+from beratung_xblock import jobs
+from beratung_xblock.models import Job; from beratung_xblock.api.assignment import run_job
+told = jobs.Reporter.progress
+jobs.Reporter.progress = lambda self, *how_far: (time.sleep({pause}), told(self, *how_far))
+run_job(job_uid=Job.objects.filter(state='waiting').latest('pk').uid)
+"""
     return subprocess.Popen([sys.executable, "-c", PRELUDE + code], cwd=demo.folder, env=demo.environment)
 
 
@@ -103,7 +110,7 @@ def test_a_long_calculation_shows_how_far_it_is_is_stopped_and_taken_up_again(pe
     assert page.locator("form[hx-post*='board.propose']").count() == 0, "not twice at once"
     picture(page, "job-1-waiting")
 
-    first = worker(demo)
+    first = worker(demo, pause=2)
     expect(page.get_by_text("Prozent sind fertig")).to_be_visible(timeout=60_000)
     stop = page.get_by_role("button", name="Berechnung anhalten")
     stop.focus()

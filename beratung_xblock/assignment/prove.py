@@ -89,8 +89,8 @@ class _Proof:
     def dive(self):
         """Ask once what all levels together allow; where that is more than was reached, look for a plan that is like it."""
         self.dived = True
-        vector = self.model.solve(blend(self.model)).x
-        known = self.counted(vector)
+        solution = self.model.solve(blend(self.model)).x
+        known = self.counted(solution)
         if known <= self.reached:
             return
         self.known = known
@@ -99,6 +99,8 @@ class _Proof:
         diver.look((*self.apart(known)[:2], 0), lambda done: self.step(0.05 + 0.5 * done, "proof"))
         vector = complete(self.model, diver)
         counted = self.counted(vector)
+        if counted[:1] < known[:1]:  # fewer places than there are: one of many equally good solutions is taken after all
+            vector, counted = solution, known
         if counted > self.reached:
             self.best, self.reached, self.firm = vector, counted, True
 

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from beratung_xblock.assignment import Instance, instance_from_dict, reassign, solution_to_dict, solve
+from beratung_xblock.assignment.dive import Diver
 
 from .tools import bounds, judge, load
 
@@ -69,6 +70,14 @@ def test_the_plan_of_a_large_round_is_the_same_on_every_supported_scipy():
     assert result.objective[:3] == result.bound[:3] == (405, 77, 124)
     text = json.dumps(solution_to_dict(result.solution), sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest()[:10] == "4800280fc4"
+
+
+def test_where_diving_finds_nothing_the_solvers_own_solution_gives_the_places(monkeypatch):
+    """The search alone places 396 people here."""
+    monkeypatch.setattr(Diver, "look", lambda *_: None)
+    instance, result = answer("one_slot", 450, 1, effort="quick")
+    judge(instance, result)
+    assert result.objective[:2] == result.bound[:2] == (405, 77)
 
 
 def without(instance, person):

@@ -18,7 +18,7 @@ from .state import State, Team, cast
 #: People up to whom the enumeration replaces everything else, and the groups it may list for them.
 FEW, FEW_COLUMNS = 14, 6000
 #: People and possible groups up to which the integer model chooses groups, and the nodes it may look at.
-SPARSE, SPARSE_COLUMNS, NODES = 150, 6000, 12
+SPARSE, SPARSE_COLUMNS, NODES = 150, 6000, 4
 #: The same where people exclude at least this share of the others on average: there nothing else comes near the optimum.
 CROWDED, CROWDED_COLUMNS = 1 / 6, 20_000
 #: Sets of people looked at for each group that may be listed; most sets are no group where hardly anybody moderates.

@@ -1,32 +1,19 @@
-"""Proven optima on all four levels where the possible groups can be listed one by one.
+"""All possible groups one by one, and for very few people the proven optimum of all four levels.
 
-Two cases allow it: very few people, searched here without any solver (the certificate is the enumeration itself), and
-rounds so full of exclusions that only some thousand groups are possible at all, chosen from by an integer model (comfort only
-where that is quick). There the cell model's bound is loose, because it knows exclusions only in part.
+The search needs no solver: the certificate is the enumeration itself. For more people see :mod:`.listed`.
 """
 
 import functools
-import math
-from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from .scoring import indispensable
 from .state import State, Team, cast
 
 #: People up to whom the enumeration replaces everything else, and the groups it may list for them.
 FEW, FEW_COLUMNS = 14, 6000
-#: People and possible groups up to which the integer model chooses groups, and the nodes it may look at.
-SPARSE, SPARSE_COLUMNS, NODES = 150, 6000, 4
-#: The same where people exclude at least this share of the others on average: there nothing else comes near the optimum.
-CROWDED, CROWDED_COLUMNS = 1 / 6, 20_000
 #: Sets of people looked at for each group that may be listed; most sets are no group where hardly anybody moderates.
 TRIES = 40
-#: More possible groups (where people exclude many) or nodes than this: comfort is left to annealing.
-EASY_COLUMNS, EASY_NODES = 2000, 1
-#: Three levels become one sum while no weight is larger than this (solvers count to about nine digits).
-HEAVIEST = 100_000
 
 
 class Columns:
@@ -141,98 +128,3 @@ def _take(a, used, group):
     if leader >= 0 and ((slot, leader) in used or sum(f == leader for _, f in used) >= a.fac_max[leader]):
         return None
     return tuple(sorted((*used, (slot, leader))))
-
-
-def best_of_sparse(a):
-    """(state, bound) chosen from all possible groups, or ``None`` when they are too many or too entangled.
-
-    How many groups can meet at all is asked first: it takes a second, and without that number the relaxation hopes for a group
-    too many and the model looks at many more nodes. The bound on comfort is ``None`` where proving it would take longer than
-    all the rest.
-    """
-    if a.n > SPARSE:
-        return None
-    crowded = sum(map(len, a.foes)) >= CROWDED * a.n**2
-    columns = Columns(a, CROWDED_COLUMNS if crowded else SPARSE_COLUMNS)
-    if columns.full or not columns.groups:
-        return None
-    scores = np.array(columns.scores, dtype=float)
-    limits = [_limits(a, columns)]
-    every = np.ones(len(scores))
-    most = _choose(every, limits)
-    limits.append(scipy.optimize.LinearConstraint(every[None, :], 0, most.bound))
-    easy, bounds = not crowded or len(columns.groups) <= EASY_COLUMNS, []
-    for step in _steps(a, scores[:, :3]):
-        answer = _choose(step, limits)
-        if answer.columns is None:
-            return None
-        chosen = answer.columns
-        bounds.append(answer.bound)
-        if not answer.proven:
-            break
-        easy &= answer.nodes <= EASY_NODES
-        limits.append(scipy.optimize.LinearConstraint(step[None, :], step[chosen].sum() - 0.5, np.inf))
-    else:
-        best = _choose(scores[:, 3], limits) if easy else None
-        if best is not None and best.proven:
-            return columns.state(best.columns), columns.total(best.columns)
-    return columns.state(chosen), _levels(a, bounds)
-
-
-def _weights(a):
-    """What a place and a round waited are worth in the weighted sum of three levels, or ``None`` where that would be too large."""
-    third = sum(a.worth_of) + 1
-    second = (sum(a.waited_of) + 1) * third
-    return (second, third) if second <= HEAVIEST else None
-
-
-def _steps(a, levels):
-    """The three levels as one weighted sum, or one after the other where the weights would be too large to count with."""
-    weights = _weights(a)
-    return [levels @ np.array([*weights, 1.0])] if weights else list(levels.T)
-
-
-def _levels(a, bounds):
-    """Bounds of the steps as bounds of the four levels, ``None`` for the levels after one that was not proven."""
-    if _weights(a):
-        second, third = _weights(a)
-        placed, rest = divmod(bounds[0], second)
-        bounds = (placed, *divmod(rest, third))
-    return (*bounds, *[None] * (4 - len(bounds)))
-
-
-def _limits(a, columns):
-    """Each person once, each slot's room, each facilitator's time."""
-    rows, cols, index = [], [], {}
-    for c, (members, slot, _, leader) in enumerate(columns.groups):
-        keys = [("person", i) for i in members] + [("room", slot)]
-        if leader >= 0:
-            keys += [("busy", leader, slot), ("duty", leader)]
-        for key in keys:
-            rows.append(index.setdefault(key, len(index)))
-            cols.append(c)
-    most = {"room": lambda key: a.room[key[1]], "duty": lambda key: a.fac_max[key[1]]}
-    high = np.array([most.get(key[0], lambda key: 1)(key) for key in index], dtype=float)
-    matrix = scipy.sparse.coo_matrix((np.ones(len(rows)), (rows, cols)), shape=(len(index), len(columns.groups)))
-    return scipy.optimize.LinearConstraint(matrix.tocsr(), -np.inf, high)
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """Indices of the best columns found (``None``: none), the proven bound, whether they reach it, nodes looked at."""
-
-    columns: np.ndarray | None
-    bound: int
-    proven: bool
-    nodes: int
-
-
-def _choose(worth, limits):
-    """The best columns by ``worth`` (whole numbers), as far as ``NODES`` nodes show."""
-    answer = scipy.optimize.milp(-worth, constraints=limits, integrality=np.ones(len(worth)), bounds=scipy.optimize.Bounds(0, 1),
-                  options={"mip_rel_gap": 0, "node_limit": NODES})
-    columns = None if answer.x is None else np.flatnonzero(answer.x > 0.5)
-    reached = None if columns is None else round(worth[columns].sum())
-    dual = answer.mip_dual_bound
-    bound = reached if answer.status == 0 else math.floor(-dual + 1e-6) if dual is not None and np.isfinite(dual) else round(worth.sum())
-    return _Answer(columns, bound, reached is not None and reached >= bound, int(answer.mip_node_count or 0))

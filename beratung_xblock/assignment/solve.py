@@ -5,8 +5,9 @@ from dataclasses import replace
 from .arrays import Arrays
 from .deal import Dealer
 from .errors import Cancelled
-from .exact import best_of_few, best_of_sparse
+from .exact import best_of_few
 from .fill import fill
+from .listed import best_of_listed
 from .pinning import pinned_teams, require_kept
 from .polish import EFFORTS, anneal, budget, refine
 from .problem import Pins, Result
@@ -55,13 +56,14 @@ class _Search:
         self.a = a = Arrays(self.instance)
         self.budget = budget(a.n, self.effort)
         self.teams = pinned_teams(a, self.pins)
-        for method in (best_of_few, best_of_sparse):
-            exact = None if self.teams else method(a)
-            if exact is not None:
-                state, bound = exact
-                if bound[3] is None:
-                    state, bound = self.finish([state], bound, LISTED)
-                return self.result(state, bound)
+        if not self.teams:
+            few = best_of_few(a)
+            if few is not None:
+                return self.result(*few)
+            listed = best_of_listed(a, seed=self.seed, effort=self.effort, step=lambda: self.step(0.25, "explore"))
+            if listed is not None:
+                states, bound, proven = listed
+                return self.result(*((states[0], bound) if proven else self.finish(states, bound, LISTED)))
         state = self.explore()
         self.step(0.25, "proof")
         full = all(len(t.members) >= a.rules.size_max for t in state.teams)  # people can only swap: another start helps

@@ -65,7 +65,7 @@ def why_left(
     kept = cache.get(key)
     if kept is None:
         instance = read.instance(only={*people, *(uid for pair in read.pairs for uid in pair)})
-        told = explain(instance, solution, only=set(people), screen=Screen(instance, read.counted()))
+        told = explain(instance, solution, only=set(people), screen=Screen.from_counts(instance, read.counted()))
         kept = {uid: [(item.kind, dict(item.params)) for item in items] for uid, items in told.unplaced.items()}
         cache.set(key, kept, KEEP_SECONDS)
     return {uid: tuple(Explanation(kind, params) for kind, params in items) for uid, items in kept.items()}

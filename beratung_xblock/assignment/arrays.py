@@ -12,6 +12,7 @@ import numpy as np
 from .groupcost import GroupCost
 from .scoring import met_before
 from .screen import Screen
+from .table import Table
 
 #: Weight of an excluded pair: larger than anything soft, so that one running sum serves both.
 FOE = 20_000
@@ -27,22 +28,22 @@ class Arrays:
     than an array. ``relations=False`` leaves out what only annealing and proofs of comfort need.
     """
 
-    def __init__(self, instance, *, relations=True):
+    def __init__(self, instance, *, relations=True, table=None):
         self.instance = instance
         self.rules = rules = instance.rules
         people = instance.people
-        self.n = len(people)
-        self.index = {p.id: i for i, p in enumerate(people)}
+        self.table = t = table or Table(people)
+        self.n, self.index = t.size, t.index
         self.slot_ids = [s.id for s in instance.slots]
         self.slot_index = {s: k for k, s in enumerate(self.slot_ids)}
-        self.lang_ids = sorted({lang for p in people for lang in p.langs})
+        self.lang_ids = sorted({lang for own in set(map(tuple, t.langs)) for lang in own})
         self.lang_index = {lang: k for k, lang in enumerate(self.lang_ids)}
         self.n_slots, self.n_langs = len(self.slot_ids), len(self.lang_ids)
         self.room = np.array([s.max_groups for s in instance.slots], dtype=np.int64)
-        self.screen = Screen(instance)
-        self.stage = [self.screen.stage(p) for p in people]
-        self.alive = np.array([s == 3 for s in self.stage] + [False])
-        self._people(people)
+        self._people()
+        self.screen = Screen(instance, self.pools())
+        self.stage = self._stages()
+        self.alive = np.append(np.array(self.stage, dtype=np.int64) == 3, False)
         self._facilitators(instance.facilitators)
         self._exclusions(instance)
         if relations:
@@ -50,35 +51,67 @@ class Arrays:
         self.weights = rules.weights
         worth = [0] + [rules.urgency_weight[k] for k in (1, 2, 3)]
         self.urgency = np.array(worth, dtype=np.int64)
-        self.case_of, self.mod_of = [p.case for p in people], [p.mod for p in people]
-        self.expert_of, self.waited_of = [p.exp == 2 for p in people], [p.waited for p in people]
-        self.worth_of = [worth[c] for c in self.case_of]
+        self.case_of, self.mod_of, self.waited_of = t.case, t.mod, t.waited
+        self.expert_of = self.expert[:-1].tolist()
+        self.worth_of = [worth[c] for c in t.case]
 
     @cached_property
     def group_cost(self):
         """What groups of this round cost by composition."""
         return GroupCost(self)
 
-    def _people(self, people):
-        n = self.n
+    @cached_property
+    def offers(self):
+        """The slots each person offers, of those with room for a group."""
+        rooms = self.room.tolist()
+        return [[self.slot_index[s] for s in own if rooms[self.slot_index[s]]] for own in self.table.slots]
+
+    @cached_property
+    def langs(self):
+        """The languages each person speaks."""
+        return [[self.lang_index[lang] for lang in own] for own in self.table.langs]
+
+    def _people(self):
+        n, t = self.n, self.table
         self.wish = np.zeros((n + 1, max(1, self.n_slots)), dtype=np.int8)
         self.speaks = np.zeros((n + 1, max(1, self.n_langs)), dtype=bool)
-        self.offers = [[self.slot_index[s] for s in p.slots if self.room[self.slot_index[s]]] for p in people]
-        self.langs = [[self.lang_index[lang] for lang in p.langs] for p in people]
-        at = self.slot_index
-        self.wish[[i for i, p in enumerate(people) for _ in p.slots], [at[s] for p in people for s in p.slots]] = [
-            w for p in people for w in p.slots.values()]
-        self.speaks[[i for i, own in enumerate(self.langs) for _ in own], [lang for own in self.langs for lang in own]] = True
-        self.case = np.array([p.case for p in people] + [0], dtype=np.int8)
-        self.mod = np.array([p.mod for p in people] + [False])
-        self.expert = np.array([p.exp == 2 for p in people] + [False])
-        self.waited = np.array([p.waited for p in people] + [0], dtype=np.int64)
-        orgs = {o: k for k, o in enumerate(sorted({p.org for p in people}))}
-        regions = {r: k for k, r in enumerate(sorted({p.region for p in people}))}
-        self.org = np.array([orgs[p.org] for p in people] + [-1], dtype=np.int32)
-        self.region = np.array([regions[p.region] for p in people] + [-1], dtype=np.int32)
+        self.offered = who, slot = t.pairs(t.slots, self.slot_index)
+        self.wish[who, slot] = np.fromiter(t.wishes(), dtype=np.int8, count=len(who))
+        self.speaks[t.pairs(t.langs, self.lang_index)] = True
+        self.case = np.array([*t.case, 0], dtype=np.int8)
+        self.mod = np.array([*t.mod, False], dtype=bool)
+        self.expert = np.array([*t.exp, 0], dtype=np.int64) == 2
+        self.waited = np.array([*t.waited, 0], dtype=np.int64)
         # One small number per person for everything roles depend on: case (0..3) + 4 * may moderate.
         self.kind = self.case + 4 * self.mod.astype(np.int8)
+
+    def pools(self):
+        """Who could meet in each cell with room, as :class:`.Screen` counts it."""
+        who, slot = self.offered
+        case, mod = self.case > 0, self.mod
+        counts = np.zeros((max(1, self.n_slots), self.n_langs, 4), dtype=np.int64)
+        for k in range(self.n_langs):
+            able = self.speaks[:, k]
+            for place, kind in enumerate((able, able & case, able & mod, able & case & mod)):
+                counts[:, k, place] = np.bincount(slot[kind[who]], minlength=len(counts))
+        return {(self.slot_ids[s], self.lang_ids[k]): counts[s, k].tolist()
+                for s, k in np.argwhere(counts[:, :, 0]).tolist() if self.room[s]}
+
+    def _stages(self):
+        """The stage of each person; one by one only where somebody is excluded or no cell of the own gets all the way."""
+        screen, n = self.screen, self.n
+        best = np.zeros((max(1, self.n_slots), max(1, self.n_langs)), dtype=bool)
+        for slot, lang in screen.promising():
+            best[self.slot_index[slot], self.lang_index[lang]] = True
+        who, offered = self.offered
+        fine = np.zeros(n, dtype=bool)
+        fine[who[(best[offered] & self.speaks[who]).any(1)]] = True
+        stages = np.where(fine, 3, 0).tolist()
+        people, foes = self.instance.people, screen.foes
+        careful = {self.index[p] for p in foes if p in self.index} if foes else set()
+        for i in careful.union(np.flatnonzero(~fine).tolist()):
+            stages[i] = screen.stage(people[i])
+        return stages
 
     def _facilitators(self, facs):
         self.fac_ids = [f.id for f in facs]
@@ -99,7 +132,10 @@ class Arrays:
                 self.foes[j].add(i)
 
     def _relations(self, instance):
-        n, weights = self.n, self.rules.weights
+        n, weights, t = self.n, self.rules.weights, self.table
+        for name, values in (("org", t.org), ("region", t.region)):
+            number = {value: k for k, value in enumerate(sorted(set(values)))}
+            setattr(self, name, np.array([*map(number.__getitem__, values), -1], dtype=np.int32))
         sign = -1 if self.rules.repeat_policy == "stable" else 1
         graph = {}
         index = self.index

@@ -8,6 +8,10 @@ that would cost somebody the place, annealing looks for a way that does not.
 Group ids stay. A person counts as changed when group, slot or placement differ.
 """
 
+from itertools import chain, repeat
+
+import numpy as np
+
 from .arrays import Arrays
 from .errors import Cancelled
 from .further import look_further
@@ -18,6 +22,7 @@ from .prove import quick_bound
 from .schema import require_sound
 from .scoring import objective
 from .state import State, Team, conflicts, to_solution
+from .table import Table
 
 
 def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=None):
@@ -28,7 +33,8 @@ def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=No
     somebody would lose a place and the search has to go further than mending; all through that search ``progress(fraction,
     stage)`` is called and ``cancelled()`` asked: true raises :class:`Cancelled`.
     """
-    require_sound(instance)
+    table = Table(instance.people)
+    require_sound(instance, table)
 
     def step(fraction):
         if cancelled is not None and cancelled():
@@ -37,7 +43,7 @@ def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=No
             progress(round(fraction, 3), "reassign")
 
     step(0.0)
-    a = Arrays(instance, relations=False)
+    a = Arrays(instance, relations=False, table=table)
     pinned = pinned_teams(a, pins or Pins())
     state = _carry(a, before, pinned)
     placed = {a.index[m] for g in before.groups for m in g.members if m in a.index and a.stage[a.index[m]] == 3}
@@ -50,7 +56,7 @@ def reassign(instance, before, *, seed=1, pins=None, progress=None, cancelled=No
     changed, dropped = differences(instance, before, solution)
     if progress is not None:
         progress(1.0, "done")
-    return Result(solution=solution, objective=objective(instance, solution), bound=quick_bound(a), changed=changed, dropped=dropped)
+    return Result(solution=solution, objective=objective(instance, solution, table), bound=quick_bound(a), changed=changed, dropped=dropped)
 
 
 def differences(instance, before, after):
@@ -68,10 +74,11 @@ def _carry(a, before, pinned):
     state = State(teams=list(pinned))
     taken = {i for t in pinned for i in t.members}
     by_id, people = {t.id: t for t in pinned}, a.instance.people
+    unchanged = _unchanged(a, before.groups)
     used = dict.fromkeys(range(a.n_slots), 0)
     for team in pinned:
         used[team.slot] += 1
-    for group in before.groups:
+    for group, whole in zip(before.groups, unchanged, strict=True):
         slot, lang = a.slot_index.get(group.slot, -1), a.lang_index.get(group.lang, -1)
         own = by_id.get(group.id)
         if slot < 0 or lang < 0 or (own is None and used[slot] >= a.room[slot]) or (own is not None and own.closed):
@@ -81,6 +88,12 @@ def _carry(a, before, pinned):
             used[slot] += 1
             state.teams.append(team)
         elif (own.slot, own.lang) != (slot, lang):
+            continue
+        if whole and own is None and taken.isdisjoint(whole):
+            team.members = whole
+            taken.update(whole)
+            if group.moderator in a.fac_ids:
+                team.leader = a.fac_ids.index(group.moderator)
             continue
         there = sorted(a.index[m] for m in group.members if m in a.index)
         if any(a.foes[i] for i in there):
@@ -95,6 +108,24 @@ def _carry(a, before, pinned):
     _release(a, state)
     state.spare = [i for i in a.alive.nonzero()[0].tolist() if i not in taken]
     return state
+
+
+def _unchanged(a, groups):
+    """For each old group its members, sorted, where all of them can stay as far as slot, language and exclusions go; else an empty list."""
+    sizes = np.fromiter((len(g.members) for g in groups), dtype=np.int64, count=len(groups))
+    who = np.fromiter(map(a.index.get, chain.from_iterable(g.members for g in groups), repeat(-1)), dtype=np.int64, count=int(sizes.sum()))
+    slot, lang = (np.repeat(np.array([index.get(getattr(g, name), -1) for g in groups], dtype=np.int64), sizes)
+                  for name, index in (("slot", a.slot_index), ("lang", a.lang_index)))
+    home = np.repeat(np.arange(len(groups)), sizes)
+    good = (who >= 0) & (slot >= 0) & (lang >= 0) & (a.wish[who, slot] > 0) & a.speaks[who, lang]
+    careful = set(home[~good].tolist())
+    if len(np.unique(who)) < len(who):
+        careful.update(range(len(groups)))
+    place = np.full(a.n + 1, -1)
+    place[who] = home
+    careful.update(int(place[i]) for i, foes in enumerate(a.foes) if foes and any(place[j] == place[i] for j in foes))
+    flat, ends = who.tolist(), np.cumsum(sizes).tolist()
+    return [[] if n in careful else sorted(flat[end - size : end]) for n, (size, end) in enumerate(zip(sizes.tolist(), ends, strict=True))]
 
 
 def _release(a, state):

@@ -1,7 +1,10 @@
 """JSON in and out (schema ``kb-grouping/1``), and the one place that refuses unsound instances."""
 
+from itertools import chain
+
 from .errors import InstanceError, SolutionError
 from .problem import DEFAULT_WEIGHTS, SCHEMA, Facilitator, Group, Instance, Person, Rules, Slot, Solution
+from .table import Table
 
 LIMIT = 1_000_000
 
@@ -18,8 +21,9 @@ def _text(value, field):
         raise InstanceError(field, "must be a text that is not empty")
 
 
-def require_sound(instance):
-    """Raise :class:`InstanceError`, naming the field, unless the instance keeps the schema's promises."""
+def require_sound(instance, table=None):
+    """Raise :class:`InstanceError`, naming the field, unless the instance keeps the schema's promises; ``table`` of the people, where it
+    is there already, saves making it."""
     _require_rules(instance.rules)
     slots = set()
     for n, slot in enumerate(instance.slots):
@@ -28,9 +32,7 @@ def require_sound(instance):
         if slot.id in slots:
             raise InstanceError(f"slots[{n}].id", "is used twice")
         slots.add(slot.id)
-    ids = set()
-    for n, person in enumerate(instance.people):
-        _require_person(n, person, slots, ids)
+    ids = _require_people(instance.people, table, slots)
     for n, fac in enumerate(instance.facilitators):
         _text(fac.id, f"facilitators[{n}].id")
         if fac.id in ids:
@@ -81,10 +83,34 @@ def _require_distinct(values, field):
         raise InstanceError(field, "names something twice")
 
 
-def _plain(person):
-    """Are the numbers of the common kind? What is not is looked at one by one, so that the field can be named."""
-    return (type(person.case) is type(person.exp) is type(person.waited) is int and 0 <= person.case <= 3 and 0 <= person.exp <= 2
-            and 0 <= person.waited <= 1000 and type(person.mod) is bool and type(person.org) is type(person.region) is str)
+def _require_people(people, table, slots):
+    """Their ids. All are looked at together first; only where something is unusual one by one, so that the field can be named."""
+    table = table or Table(people)
+    ids = set(table.id) if _texts(table.id) else set()
+    if len(ids) == len(people) and _plain(table, slots):
+        return ids
+    ids = set()
+    for n, person in enumerate(people):
+        _require_person(n, person, slots, ids)
+    return ids
+
+
+def _texts(values):
+    return {*map(type, values)} <= {str} and all(values)
+
+
+def _plain(table, slots):
+    """Is everything but the ids of the common kind, and in order?"""
+    try:
+        langs = set(table.langs)
+    except TypeError:
+        return False
+    wishes = list(table.wishes())
+    return (set(chain.from_iterable(table.slots)) <= slots and {*map(type, wishes)} <= {int} and {*wishes} <= {1, 2, 3}
+            and all(_texts(own) and len({*own}) == len(own) for own in langs)
+            and all({*map(type, column)} <= {int} and min(column, default=0) >= 0 and max(column, default=0) <= most
+                    for column, most in ((table.case, 3), (table.exp, 2), (table.waited, 1000)))
+            and {*map(type, table.mod)} <= {bool} and {*map(type, table.org), *map(type, table.region)} <= {str})
 
 
 def _require_person(n, person, slots, ids):
@@ -98,8 +124,6 @@ def _require_person(n, person, slots, ids):
         if type(wish) is not int or not 1 <= wish <= 3:
             _integer(wish, f"people[{n}].slots", 1, 3)
     _require_distinct(person.langs, f"people[{n}].langs")
-    if _plain(person):
-        return
     _integer(person.case, f"people[{n}].case", 0, 3)
     _integer(person.exp, f"people[{n}].exp", 0)
     _integer(person.waited, f"people[{n}].waited", 0, 1000)

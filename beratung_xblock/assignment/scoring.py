@@ -10,7 +10,12 @@ pair that met in an earlier round, once a round; a bonus under "stable"), ``same
 """
 
 from collections import Counter
-from itertools import combinations
+from itertools import chain, combinations, repeat
+from operator import getitem
+
+import numpy as np
+
+from .table import Table, alike, numbered
 
 
 def met_before(history):
@@ -21,18 +26,6 @@ def met_before(history):
             for a, b in combinations(group, 2):
                 met[(a, b) if a < b else (b, a)] += 1
     return met
-
-
-def circles(history):
-    """For each person the numbers of the earlier groups they sat in; two people met as often as they share a number."""
-    sat = {}
-    number = 0
-    for groups in history:
-        for group in groups:
-            for person in group:
-                sat.setdefault(person, set()).add(number)
-            number += 1
-    return sat
 
 
 def stands(members, size_min, led):
@@ -48,56 +41,82 @@ def indispensable(members, size_min, led):
     return tuple(p.id for p in members if not stands([q for q in members if q is not p], size_min, led))
 
 
-def fragile(members, size_min, led):
-    """Is somebody in this valid group indispensable? Counted, which is several times faster than trying everybody."""
-    givers = mods = able = 0
-    for p in members:
-        giver = p.case > 0
-        givers += giver
-        mods += p.mod
-        able += giver or p.mod
-    return len(members) <= size_min or givers < 2 or (not led and (mods < 2 or able < 3))
+class Score:
+    """The objective of one solution; ``table`` holds the people of the instance."""
+
+    def __init__(self, instance, solution, table):
+        self.instance, self.rules, self.t = instance, instance.rules, table
+        self.groups = solution.groups
+        self.sizes = np.array([len(g.members) for g in self.groups], dtype=np.int64)
+        self.count = len(self.groups)
+        self.home = np.repeat(np.arange(self.count), self.sizes)
+        self.who = self._numbers(chain.from_iterable(g.members for g in self.groups), len(self.home))
+
+    def _numbers(self, ids, count):
+        return np.fromiter(map(self.t.index.__getitem__, ids), dtype=np.int64, count=count)
+
+    def per_group(self, flags):
+        """How many members of each group have a mark, of which there is one a person."""
+        return np.bincount(self.home, weights=np.asarray(flags)[self.who], minlength=self.count).astype(np.int64)
+
+    def penalties(self):
+        """Unweighted soft penalties by name."""
+        rules, t = self.rules, self.t
+        sizes, case, mod = self.sizes, np.array(t.case, dtype=np.int64) > 0, np.array(t.mod, dtype=bool)
+        givers, mods, able = self.per_group(case), self.per_group(mod), self.per_group(case | mod)
+        facs = {f.id for f in self.instance.facilitators}
+        led = np.array([g.moderator in facs for g in self.groups], dtype=bool)
+        wishes = map(getitem, map(t.slots.__getitem__, self.who.tolist()), chain.from_iterable(repeat(g.slot, len(g.members)) for g in self.groups))
+        return {
+            "slot_pref": 3 * len(self.who) - sum(wishes),
+            "size": int(np.abs(sizes - rules.size_target).sum()),
+            "repeat": self._repeat(),
+            "same_org": self._same(t.org),
+            "same_region": self._same(t.region),
+            "no_experience": int((self.per_group(np.array(t.exp, dtype=np.int64) == 2) == 0).sum()),
+            "one_case": sum(len(g.cases) == 1 for g in self.groups),
+            "apart": self._apart(),
+            "facilitator": int(led.sum()),
+            # Some single cancellation would break it: counted, which is what :func:`indispensable` finds by trying everybody.
+            "fragile": int(((sizes <= rules.size_min) | (givers < 2) | (~led & ((mods < 2) | (able < 3)))).sum()),
+        }
+
+    def _same(self, names):
+        numbers, width = numbered(names)
+        return alike(self.home, numbers[self.who], width)
+
+    def _repeat(self):
+        """Two people met as often as they share a number of an earlier group."""
+        groups = [group for earlier in self.instance.history for group in earlier]
+        if not groups or not self.count:
+            return 0
+        place = np.full(self.t.size + 1, -1)
+        place[self.who] = self.home
+        sizes = np.fromiter(map(len, groups), dtype=np.int64, count=len(groups))
+        who = np.fromiter(map(self.t.index.get, chain.from_iterable(groups), repeat(-1)), dtype=np.int64, count=int(sizes.sum()))
+        home, earlier = place[who], np.repeat(np.arange(len(groups)), sizes)
+        there = home >= 0
+        times = alike(home[there], earlier[there], len(groups))
+        return -times if self.rules.repeat_policy == "stable" else times
+
+    def _apart(self):
+        if not self.instance.together:
+            return 0
+        home = dict(zip(self.who.tolist(), self.home.tolist(), strict=True))
+        index = self.t.index
+        places = ((home.get(index.get(a, -1), -1), home.get(index.get(b, -1), -2)) for a, b in self.instance.together)
+        return sum(one != other for one, other in places)
+
+    def levels(self):
+        """(placed, fairness, urgency, soft)."""
+        rules, t = self.rules, self.t
+        heard = self._numbers(chain.from_iterable(g.cases for g in self.groups), sum(len(g.cases) for g in self.groups))
+        waited = sum(map(t.waited.__getitem__, self.who.tolist()))
+        urgency = sum(rules.urgency_weight[t.case[i]] for i in heard.tolist())
+        penalties = self.penalties()
+        return len(self.who), waited, urgency, -sum(rules.weights[name] * penalties[name] for name in rules.weights)
 
 
-def _alike(values):
-    """Number of equal pairs."""
-    return (sum(map(values.count, values)) - len(values)) // 2
-
-
-def penalties(instance, solution):
-    """Unweighted soft penalties by name."""
-    rules = instance.rules
-    people = {p.id: p for p in instance.people}
-    facs = {f.id for f in instance.facilitators}
-    sat, nowhere = circles(instance.history), frozenset()
-    sign = -1 if rules.repeat_policy == "stable" else 1
-    pen = dict.fromkeys(rules.weights, 0)
-    group_of = {}
-    for group in solution.groups:
-        members = [people[m] for m in group.members]
-        led = group.moderator in facs
-        group_of.update((m, group.id) for m in group.members)
-        before = [sat.get(m, nowhere) for m in group.members]
-        pen["slot_pref"] += sum(3 - p.slots[group.slot] for p in members)
-        pen["size"] += abs(len(members) - rules.size_target)
-        pen["facilitator"] += led
-        pen["no_experience"] += not any(p.exp == 2 for p in members)
-        pen["one_case"] += len(group.cases) == 1
-        pen["fragile"] += fragile(members, rules.size_min, led)
-        pen["same_org"] += _alike([p.org for p in members])
-        pen["same_region"] += _alike([p.region for p in members])
-        if len(set().union(*before)) < sum(map(len, before)):
-            pen["repeat"] += sign * sum(len(a & b) for a, b in combinations(before, 2))
-    for a, b in instance.together:
-        pen["apart"] += not (a in group_of and group_of[a] == group_of.get(b))
-    return pen
-
-
-def objective(instance, solution):
-    """(placed, fairness, urgency, soft) of a valid solution."""
-    people = {p.id: p for p in instance.people}
-    rules = instance.rules
-    placed = [m for g in solution.groups for m in g.members]
-    soft = -sum(rules.weights[name] * value for name, value in penalties(instance, solution).items())
-    return (len(placed), sum(people[m].waited for m in placed),
-            sum(rules.urgency_weight[people[c].case] for g in solution.groups for c in g.cases), soft)
+def objective(instance, solution, table=None):
+    """(placed, fairness, urgency, soft) of a valid solution; ``table`` of the people, where it is there already, saves making it."""
+    return Score(instance, solution, table or Table(instance.people)).levels()

@@ -11,29 +11,37 @@ from collections.abc import Mapping
 from .problem import REASONS
 
 
+def pools_of(room, counted):
+    """The pools of all cells with room; ``counted`` says who is there: (slots, languages, brings a case, moderates) -> people."""
+    pools = {}
+    for (slots, langs, case, mod), number in counted.items():
+        places = [place for place, counts in enumerate((True, case, mod, case and mod)) if counts]
+        for slot in slots:
+            if room[slot]:
+                for lang in langs:
+                    pool = pools.setdefault((slot, lang), [0, 0, 0, 0])
+                    for place in places:
+                        pool[place] += number
+    return pools
+
+
+def _kinds(people):
+    return Counter((tuple(p.slots), tuple(p.langs), p.case > 0, p.mod) for p in people)
+
+
 class Screen:
     """Pools and stages of one instance; cheap for people without exclusions, exact for those with.
 
-    A pool is kept as four numbers: people, those with a case, those who moderate, those with both. ``counted`` says who is there:
-    (slots, languages, brings a case, moderates) -> people; without it the people of the instance are counted. Of the instance
-    itself only people with exclusions are needed then.
+    A pool is kept as four numbers: people, those with a case, those who moderate, those with both. ``pools`` of the cells with room may be
+    given; without them the people of the instance are counted (:func:`pools_of`). Of the instance itself only people with exclusions
+    are needed then.
     """
 
-    def __init__(self, instance, counted: Mapping | None = None):
+    def __init__(self, instance, pools: Mapping | None = None):
         self.rules = instance.rules
         self.room = {s.id: s.max_groups for s in instance.slots}
         self.led = {(s, lang) for f in instance.facilitators for s in f.slots for lang in f.langs}
-        if counted is None:
-            counted = Counter((tuple(p.slots), p.langs, p.case > 0, p.mod) for p in instance.people)
-        self.pools = {}
-        for (slots, langs, case, mod), number in counted.items():
-            places = [place for place, counts in enumerate((True, case, mod, case and mod)) if counts]
-            for slot in slots:
-                if self.room[slot]:
-                    for lang in langs:
-                        pool = self.pools.setdefault((slot, lang), [0, 0, 0, 0])
-                        for place in places:
-                            pool[place] += number
+        self.pools = pools_of(self.room, _kinds(instance.people)) if pools is None else pools
         self.foes = defaultdict(set)
         for a, b in instance.exclusions:
             self.foes[a].add(b)
@@ -42,6 +50,15 @@ class Screen:
         self._whole = {cell: self._stage(cell, pool) for cell, pool in self.pools.items()}
         # More people excluded than this with somebody, and the own stage of the cell must be counted by itself.
         self._slack = {cell: min(people - self.rules.size_min, givers - 2, mods - 1) for cell, (people, givers, mods, _both) in self.pools.items()}
+
+    @classmethod
+    def from_counts(cls, instance, counted: Mapping):
+        """The screen of a round whose people are known as counts only (see :func:`pools_of`)."""
+        return cls(instance, pools_of({s.id: s.max_groups for s in instance.slots}, counted))
+
+    def promising(self):
+        """The cells where a group could meet as far as counting tells."""
+        return [cell for cell, stage in self._whole.items() if stage == 3]
 
     def _stage(self, cell, pool):
         """0 too few people, 1 no case giver, 2 no moderator beside a case giver, 3 a group could meet."""

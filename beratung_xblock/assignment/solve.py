@@ -77,10 +77,10 @@ class _Search:
     def result(self, state, bound):
         solution = to_solution(self.a, state)
         self.step(1.0, "done")
-        return Result(solution=solution, objective=objective(self.instance, solution), bound=bound)
+        return Result(solution=solution, objective=objective(self.instance, solution, self.a.table), bound=bound)
 
     def levels(self, state):
-        return objective(self.instance, to_solution(self.a, state))
+        return objective(self.instance, to_solution(self.a, state), self.a.table)
 
     def explore(self):
         """Deal, seat the rest by chains, anneal a little."""

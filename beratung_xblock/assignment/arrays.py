@@ -115,6 +115,7 @@ class Arrays:
 
     def _facilitators(self, facs):
         self.fac_ids = [f.id for f in facs]
+        self.fac_index = {f: k for k, f in enumerate(self.fac_ids)}
         self.fac_slots = np.zeros((len(facs), max(1, self.n_slots)), dtype=bool)
         self.fac_langs = np.zeros((len(facs), max(1, self.n_langs)), dtype=bool)
         self.fac_max = np.array([f.max_groups for f in facs], dtype=np.int64)

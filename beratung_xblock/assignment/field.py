@@ -9,6 +9,9 @@ import numpy as np
 from .groupcost import PLACE, URGENCY, WAITED
 from .state import State, Team
 
+#: Numbers kept at most to know how many of each organisation and region sit in each row.
+TALLIES = 40_000_000
+
 
 class Field:
     """``copies`` equal copies of ``states`` (repeated in turn) with running scores."""
@@ -74,11 +77,27 @@ class Field:
         return cost * real, urgency * real, np.where(real, flaws, size)
 
     def _ties(self):
-        """The relation of everybody to every row; where all relations are in one matrix this costs less to keep than to ask."""
-        self.ties = self.a.matrix[self.members].sum(1, dtype=np.int32) if self.a.dense else None
+        """What costs less to keep than to ask: the relation of everybody to every row where all relations are in one matrix, else how
+        many of each organisation and region sit in a row, as long as these are not too many to count."""
+        a = self.a
+        self.ties = a.matrix[self.members].sum(1, dtype=np.int32) if a.dense else None
+        self.kinds = [] if a.dense else [(weight, names, int(names.max(initial=-1)) + 2)
+                                         for weight, names in ((a.rules.weights["same_org"], a.org), (a.rules.weights["same_region"], a.region))]
+        self.tallies = None
+        if not a.dense and sum(len(self.members) * width for _, _, width in self.kinds) <= TALLIES:
+            self.tallies = [np.zeros((len(self.members), width), dtype=np.int8) for _, _, width in self.kinds]
+            rows = np.repeat(np.arange(len(self.members)), self.width)
+            for tally, (_, names, _) in zip(self.tallies, self.kinds, strict=True):
+                np.add.at(tally, (rows, names[self.members.ravel()]), 1)
 
     def retie(self, i, j, g, h):
         """Person ``i`` has left row ``g`` for row ``h``, ``j`` (or the dummy) the other way; every row occurs once."""
+        for tally, (_, names, _) in zip(self.tallies, self.kinds, strict=True) if self.tallies else ():
+            one, other = names[i], names[j]
+            tally[g, one] -= 1
+            tally[g, other] += 1
+            tally[h, one] += 1
+            tally[h, other] -= 1
         if self.a.dense:
             shift = self.a.matrix[i] - self.a.matrix[j]
             self.ties[g] -= shift
@@ -169,17 +188,21 @@ class Field:
         if a.dense:
             return [self.ties.take(rows * (a.n + 1) + who) for rows in targets]
         near, weight = a.near.take(who, axis=0), a.near_weight.take(who, axis=0)
-        there = self.row_of.take(copies[:, None] * (a.n + 1) + near)
-        return [np.einsum("ij,ij->i", there == rows[:, None], weight) + self._alike(who, rows) for rows in targets]
+        home = copies * (a.n + 1)
+        there = self.row_of.take(home[:, None] + near)
+        own = self.row_of.take(home + who)
+        return [np.einsum("ij,ij->i", there == rows[:, None], weight) + self._alike(who, rows, own) for rows in targets]
 
-    def _alike(self, who, rows):
-        """What members of the same organisation or region count."""
+    def _alike(self, who, rows, own):
+        """What members of the same organisation or region count; ``own`` is the row each person sits in."""
         a, w = self.a, self.a.rules.weights
+        if self.tallies is not None:
+            total = sum(weight * tally.take(rows * width + names.take(who)).astype(np.int64) for tally, (weight, names, width) in zip(self.tallies, self.kinds, strict=True))
+            return (total - (own == rows) * (w["same_org"] + w["same_region"])) * (who < a.n)
         inside = self.members.take(rows, axis=0)
         same = (w["same_org"] * (a.org.take(inside) == a.org.take(who)[:, None]).sum(1)
                 + w["same_region"] * (a.region.take(inside) == a.region.take(who)[:, None]).sum(1))
-        own = (inside == who[:, None]).any(1)
-        return (same - own * (w["same_org"] + w["same_region"])) * (who < a.n)
+        return (same - (own == rows) * (w["same_org"] + w["same_region"])) * (who < a.n)
 
     def between(self, left, right):
         """Relation of each pair of people."""

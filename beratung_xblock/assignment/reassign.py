@@ -92,8 +92,7 @@ def _carry(a, before, pinned):
         if whole and own is None and taken.isdisjoint(whole):
             team.members = whole
             taken.update(whole)
-            if group.moderator in a.fac_ids:
-                team.leader = a.fac_ids.index(group.moderator)
+            team.leader = a.fac_index.get(group.moderator, -1)
             continue
         there = sorted(a.index[m] for m in group.members if m in a.index)
         if any(a.foes[i] for i in there):
@@ -103,8 +102,7 @@ def _carry(a, before, pinned):
             if i not in taken and group.slot in p.slots and group.lang in p.langs and not conflicts(a, i, team.members):
                 team.members.append(i)
                 taken.add(i)
-        if group.moderator in a.fac_ids:
-            team.leader = a.fac_ids.index(group.moderator)
+        team.leader = a.fac_index.get(group.moderator, team.leader)
     _release(a, state)
     state.spare = [i for i in a.alive.nonzero()[0].tolist() if i not in taken]
     return state

@@ -35,7 +35,7 @@ def budget(n, effort):
         return Budget(1, 1500, 1200, int(12000 * factor))
     if n <= 3000:
         return Budget(1, 3000, 2000, int(3500 * factor))
-    return Budget(1, 6000, int(min(12000, 2000 + n // 5) * min(1.0, factor)), int(4000 * factor))
+    return Budget(1, 4000, int(min(12000, 2000 + n // 5) * min(1.0, factor)), int(14_000 * min(2.0, max(1.0, n / 25_000)) * factor))
 
 
 def anneal(a, states, *, seed, copies, batch, steps, hot, soft, cold=0.35, tick=lambda done: None):

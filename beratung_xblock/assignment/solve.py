@@ -24,6 +24,8 @@ MELT = 0.8
 NEARLY_SIZES, NEARLY_FOES, NEARLY_LEFT, LONGER = (150, 600), 4, 0.01, 2.5
 #: Share of the polishing where the groups were chosen from a list: the levels before leave comfort little room.
 LISTED = 0.3
+#: Above so many people: share of the first steps where dealing left nobody, and of the polishing where a plan was needed (that took its time).
+LARGE, SEATED, PLANNED = 3000, 0.25, 0.4
 
 
 def solve(instance, *, seed=1, effort="normal", pins=None, progress=None, cancelled=None):
@@ -72,7 +74,8 @@ class _Search:
         states = [state]
         if plan is not None and all(t.closed for t in self.teams):
             states.append(self.from_plan(plan))
-        return self.result(*self.finish(states, (*bound, None)))
+        share = PLANNED if a.n > LARGE and len(states) > 1 else 1.0
+        return self.result(*self.finish(states, (*bound, None), share))
 
     def result(self, state, bound):
         solution = to_solution(self.a, state)
@@ -89,7 +92,8 @@ class _Search:
         require_kept(a, state)
         repair(a, state)
         self.step(0.1, "explore")
-        found = anneal(a, [state], seed=self.seed, copies=b.copies, batch=b.batch, steps=b.explore, hot=b.hot, soft=b.soft,
+        steps = int(SEATED * b.explore) if a.n > LARGE and not state.spare else b.explore
+        found = anneal(a, [state], seed=self.seed, copies=b.copies, batch=b.batch, steps=steps, hot=b.hot, soft=b.soft,
                        tick=lambda done: self.step(0.1 + 0.15 * done, "explore"))
         return self.nearly(self.best(found))
 

@@ -72,6 +72,7 @@ def test_the_plan_of_a_large_round_is_the_same_on_every_supported_scipy():
     assert hashlib.sha256(text.encode()).hexdigest()[:10] == "4800280fc4"
 
 
+@pytest.mark.slow
 def test_where_diving_finds_nothing_the_solvers_own_solution_gives_the_places(monkeypatch):
     """The search alone places 396 people here."""
     monkeypatch.setattr(Diver, "look", lambda *_: None)
@@ -96,6 +97,7 @@ def test_one_cancellation_of_three_hundred_changes_at_most_one_other_person():
         assert again.dropped == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 3])
 def test_a_cancellation_of_sixty_drops_only_who_no_assignment_could_keep(seed):
     instance, result = answer("small", 60, seed, effort="quick")

@@ -26,8 +26,9 @@ proves it in a fraction of a second. What is decided without a solver also does 
 *Opening and closing groups is part of the search.* The annealer may pass through groups that are too small at a price that
 rises until no such group is left; the number of groups per slot settles by itself.
 
-*Where all possible groups can be listed, the optimum is proven on all four levels* (``exact``): up to fourteen people, or rounds
-so full of exclusions that few groups are possible at all.
+*Where all possible groups can be listed, the optimum is mostly proven on all four levels*: up to fourteen people by enumeration
+(``exact``), and rounds so full of exclusions that few groups are possible at all by a search (``pack``) and a branch and bound
+(``branch``) over the list (``listed``).
 
 *After a change people matter more than points.* ``reassign`` starts from what was published and looks for the shortest mending
 (``mend``): a newcomer, a facilitator, one neighbour; only then more.

@@ -1,5 +1,6 @@
 """People as columns: one pass over ten thousand objects instead of twenty, and all counting in numpy."""
 
+from functools import cached_property
 from itertools import chain
 from operator import attrgetter, methodcaller
 
@@ -17,7 +18,11 @@ class Table:
         self.size = len(people)
         columns = zip(*map(_READ, people), strict=True) if people else ((),) * len(_FIELDS)
         self.id, self.slots, self.langs, self.case, self.mod, self.org, self.region, self.exp, self.waited = columns
-        self.index = dict(zip(self.id, range(self.size), strict=True))
+
+    @cached_property
+    def index(self):
+        """Where each id stands; only for people whose ids are sound."""
+        return dict(zip(self.id, range(self.size), strict=True))
 
     def wishes(self):
         """All wishes of all people, one after the other."""

@@ -17,8 +17,10 @@ from beratung_xblock.assignment import (
     Rules,
     SeatPin,
     Slot,
+    Solution,
     instance_from_dict,
     instance_to_dict,
+    reassign,
     solve,
     validate,
 )
@@ -45,6 +47,9 @@ def team(n):
     (round_of([person(1, slots={"s": 4})]), "people[0].slots"),
     (round_of([person(1, langs=("de", "de"))]), "people[0].langs"),
     (round_of([person(1, waited=float("nan"))]), "people[0].waited"),
+    *((round_of([person(0), replace(person(1), **{name: value})]), f"people[1].{name}") for name, value in (
+        ("id", ["p1"]), ("id", None), ("id", ""), ("id", 7), ("slots", {"s": True}), ("slots", {"s": 2.0}), ("langs", ["de", "de"]), ("langs", (1,)),
+        ("langs", ("",)), ("case", 4), ("case", True), ("exp", -1), ("exp", 1.0), ("mod", 1), ("org", None), ("region", 3), ("waited", 1001))),
     (round_of([person(1)], exclusions=(("p1", "p1"),)), "exclusions[0]"),
     (round_of([person(1)], history=((("p1", "p2"),), (("p1", "p1"),))), "history[1]"),
     (round_of([person(1)], facilitators=(Facilitator(id="p1", slots=(), langs=()),)), "facilitators[0].id"),
@@ -53,9 +58,18 @@ def team(n):
     (round_of([], rules=Rules(repeat_policy="maybe")), "rules.repeat_policy"),
 ])
 def test_unsound_input_is_refused_with_the_field(instance, field):
-    with pytest.raises(InstanceError) as caught:
-        solve(instance)
-    assert caught.value.field == field
+    for ask in (solve, lambda round_: reassign(round_, Solution())):
+        with pytest.raises(InstanceError) as caught:
+            ask(instance)
+        assert caught.value.field == field
+
+
+def test_unusual_but_sound_input_is_taken():
+    """Languages as a list, an experience above what the screen can tell apart."""
+    instance = round_of([replace(p, langs=["de"], exp=9) for p in team(6)])
+    result = solve(instance)
+    judge(instance, result)
+    assert result.objective[0] == 6
 
 
 @pytest.mark.parametrize(("instance", "reasons"), [

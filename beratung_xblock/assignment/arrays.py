@@ -12,7 +12,7 @@ import numpy as np
 from .groupcost import GroupCost
 from .scoring import met_before
 from .screen import Screen
-from .table import Table
+from .table import Table, numbered
 
 #: Weight of an excluded pair: larger than anything soft, so that one running sum serves both.
 FOE = 20_000
@@ -134,9 +134,7 @@ class Arrays:
 
     def _relations(self, instance):
         n, weights, t = self.n, self.rules.weights, self.table
-        for name, values in (("org", t.org), ("region", t.region)):
-            number = {value: k for k, value in enumerate(sorted(set(values)))}
-            setattr(self, name, np.array([*map(number.__getitem__, values), -1], dtype=np.int32))
+        self.org, self.region = (np.append(numbered(names)[0], -1).astype(np.int32) for names in (t.org, t.region))
         sign = -1 if self.rules.repeat_policy == "stable" else 1
         graph = {}
         index = self.index

@@ -1,9 +1,10 @@
 """How good can a choice from a list of groups be? Relaxations, branched on what makes them fractional.
 
-An integer model branches on single groups, of which thousands are alike. Here a node decides how many groups meet in one slot, or
-whether two people sit together (Ryan and Foster 1981): a few dozen small relaxations prove what took the model many seconds. A bound
-is counted from the dual values, so it holds whatever the solver's tolerances. How many groups can meet is asked first: rounded down it
-is a row of its own, without which the relaxation hopes for a group too many.
+An integer model branches on single groups, of which thousands are alike. Here a node decides how many groups meet in one slot, whether
+two people sit together (Ryan and Foster 1981), or whether somebody has a place (two people may be half placed together and never apart,
+which the first two cannot tell): a few dozen small relaxations prove what took the model many seconds. A bound is counted from the
+dual values, so it holds whatever the solver's tolerances. How many groups can meet is asked first: rounded down it is a row of its
+own, without which the relaxation hopes for a group too many.
 """
 
 import heapq
@@ -23,7 +24,7 @@ FIRST, MORE, ROUNDS = 500, 300, 20
 
 @dataclass(order=True)
 class _Node:
-    """One part of all choices: the columns still possible, the fewest and most groups a slot, and its relaxation
+    """One part of all choices: the columns still possible, the fewest and most groups a slot (``least`` also who must have a place), and its relaxation
     (``full`` (N,) its answer, ``gain`` what each column still possible would at most change the bound by)."""
 
     key: tuple

@@ -17,15 +17,15 @@ CROWDED, CROWDED_COLUMNS = 1 / 6, 20_000
 #: Runs of the search and work of the proof (columns of all relaxations, each counted with OWN more), one stage after the other.
 STAGES = {"quick": ((1, 80_000), (2, 160_000)), "normal": ((1, 80_000), (2, 520_000)), "thorough": ((1, 80_000), (3, 800_000), (4, 3_000_000))}
 OWN = 1000
-#: Parts of a point of comfort, drawn so that no two choices are worth the same; values up to which a float counts exactly.
+#: Parts of a point of comfort, drawn so that hardly two choices are worth the same; values up to which a float counts exactly.
 FINE, EXACT = 1 << 10, 1 << 52
 
 
 def best_of_listed(a, *, seed, effort, step=lambda: None):
     """(states, bound, proven), the best state first, or ``None`` when the groups are too many to be listed.
 
-    A proven choice is the only one of its worth, and another is taken from the search, so that every version of the solver gives the
-    same groups. ``step()`` is called now and then and may raise to end it.
+    Hardly ever two choices are worth the same, so a proven one is the same with every version of the solver; one that is not proven comes
+    from the search, unless a relaxation happened to be a better choice. ``step()`` is called now and then and may raise to end it.
     """
     if a.n > MOST:
         return None

@@ -55,9 +55,8 @@ class Packer:
             out |= (words & words[c]) != 0
         return out
 
-    def run(self, seed, enough=None, step=lambda: None):
-        """(worth, columns) of the best choice found; ends early where ``enough`` is reached. ``step()`` is called now and then and may
-        raise to end the search."""
+    def run(self, seed, step=lambda: None):
+        """(worth, columns) of the best choice found. ``step()`` is called now and then and may raise to end the search."""
         rng = np.random.Generator(np.random.PCG64([seed, 11]))
         best, found = 0, ()
         for stage in range(STAGES):
@@ -68,8 +67,6 @@ class Packer:
                 game.play(n)
                 if game.score > best:
                     best, found = game.score, tuple(sorted(game.chosen))
-                    if enough is not None and best >= enough:
-                        return best, found
         return best, found
 
 

@@ -79,14 +79,6 @@ def test_every_choice_of_the_search_keeps_the_limits():
     assert packer.run(1) == (worth, chosen)
 
 
-def test_the_search_ends_where_it_has_enough():
-    *_, packer = packed()
-    best, chosen = packer.run(1)
-    less, _ = packer.run(1, enough=best // 2)
-    assert best // 2 <= less < best
-    assert chosen
-
-
 @pytest.mark.slow
 def test_a_bound_falls_until_it_meets_what_was_found():
     """The relaxation alone hopes for two people more."""
